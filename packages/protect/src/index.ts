@@ -1,0 +1,1 @@
+export type { CellStatus, ProtectedTable, ProtectionStatement, ReleasedCell, SeriesRevision } from './released.ts';

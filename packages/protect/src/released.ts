@@ -1,0 +1,46 @@
+/**
+ * Releasable types: what may leave. Only this package makes them; `publish` and `report` accept nothing else.
+ * @module
+ */
+import type { CellKey, Quantity, TableMeta } from '@weighbridge/base';
+
+declare const kind: unique symbol;
+
+/**
+ * `published`: as counted. `rounded`: moved by the protection method. `suppressed`: too small to show.
+ * `secondary`: withheld so that a suppressed cell cannot be worked out by subtraction.
+ */
+export type CellStatus = 'published' | 'rounded' | 'suppressed' | 'secondary';
+
+/** A cell that may be shown. `value` is null exactly when the status is suppressed or secondary. */
+export interface ReleasedCell {
+  readonly key: CellKey;
+  readonly status: CellStatus;
+  readonly value: Quantity | null;
+}
+
+/** How a table was protected, in words for the reader. Holds no parameter that would help an attacker. */
+export interface ProtectionStatement {
+  readonly method: 'public' | 'round-base-3' | 'suppress';
+  readonly statement: string;
+}
+
+/** A table that may leave. The brand exists at run time too: see {@link isProtectedTable}. */
+export interface ProtectedTable {
+  readonly [kind]: 'protected table';
+  readonly meta: TableMeta;
+  readonly cells: readonly ReleasedCell[];
+  readonly protection: ProtectionStatement;
+}
+
+/** One value of a published series that a later edition changed, dropped or added. Only public series have these. */
+export interface SeriesRevision {
+  readonly instrument: string;
+  readonly key: Readonly<Record<string, string>>;
+  readonly fromEdition: string;
+  readonly toEdition: string;
+  readonly change: 'changed' | 'dropped' | 'added';
+  /** The value as printed in each edition; null where the edition has none. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
