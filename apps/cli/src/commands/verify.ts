@@ -1,0 +1,32 @@
+import { ProvenFalse, refuse } from '@weighbridge/base';
+import { openStore } from '@weighbridge/intake';
+import { verifyRelease } from '@weighbridge/publish';
+import type { Command } from '../command.ts';
+import { recomputeRelease } from '../make-release.ts';
+
+/** `weighbridge verify`: structure, hashes, signature and re-rendering; with a store also the recomputation. */
+export const verify: Command = {
+  name: 'verify',
+  summary: 'checks a release offline; with --store recomputes it from the sealed submissions',
+  positionals: ['RELEASE_DIR'],
+  options: {
+    log: { value: 'DIR', help: 'the log to look the release and its submissions up in' },
+    store: { value: 'DIR', help: 'recompute every byte from the sealed submissions of this store' },
+  },
+  exits: '3 the folder is no release, 4 what the release says is false',
+  async run(args, reporter) {
+    const dir = args.positional(0);
+    const log = args.text('log');
+    const storeDir = args.text('store');
+    const report = await verifyRelease(dir, {
+      ...(log === undefined ? {} : { log }),
+      ...(storeDir === undefined ? {} : { recompute: async () => recomputeRelease(dir, await openStore(storeDir), reporter) }),
+    });
+    for (const line of report.proved) reporter.say('proved', `proved      ${line}`, { what: line });
+    for (const line of report.notProved) reporter.say('not-proved', `not proved  ${line}`, { what: line });
+    if (report.unreadable) refuse('NOT_A_RELEASE', 'the folder holds no release that can be read', { file: dir }, 'name a folder that `weighbridge release` wrote');
+    if (!report.holds) throw new ProvenFalse(report.issues);
+    reporter.say('holds', `holds: release ${report.release}`, { release: report.release });
+    return 0;
+  },
+};

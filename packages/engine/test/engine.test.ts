@@ -1,0 +1,40 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EngineError, openEngine, sqlName, sqlText } from '@weighbridge/engine';
+import { expect, test } from 'vitest';
+
+async function opened(): Promise<{ engine: Awaited<ReturnType<typeof openEngine>>; folder: string; outside: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'weighbridge-engine-'));
+  const outside = await mkdtemp(join(tmpdir(), 'weighbridge-outside-'));
+  await writeFile(join(outside, 'secret.csv'), 'a\n1\n');
+  return { engine: await openEngine({ scratch: folder, allow: [] }), folder, outside };
+}
+
+test.each([
+  ['reading outside', (o: string) => `SELECT * FROM read_csv(${sqlText(join(o, 'secret.csv'))})`],
+  ['reading through ..', (o: string) => `SELECT * FROM read_csv(${sqlText(`${o}/../${o.split('/').at(-1) ?? ''}/secret.csv`)})`],
+  ['writing outside', (o: string) => `COPY (SELECT 1) TO ${sqlText(join(o, 'x.csv'))}`],
+  ['attaching outside', (o: string) => `ATTACH ${sqlText(join(o, 'x.db'))}`],
+  ['installing an extension', () => 'INSTALL httpfs'],
+  ['changing the configuration', () => "SET memory_limit = '10GB'"],
+])('%s is refused', async (_title, sql) => {
+  const { engine, outside } = await opened();
+  await expect(engine.run(sql(outside), 'sandbox test')).rejects.toBeInstanceOf(EngineError);
+  engine.close();
+});
+
+test("an engine error names the purpose and none of the data", async () => {
+  const { engine } = await opened();
+  const error: unknown = await engine.rows("SELECT CAST('confidential-text' AS INTEGER)", 'cast test').catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(EngineError);
+  expect(String(error)).toBe('EngineError: ENGINE: cast test failed');
+  engine.close();
+});
+
+test('texts and names survive quoting', async () => {
+  const { engine } = await opened();
+  const rows = await engine.rows(`SELECT ${sqlText("it's")} AS ${sqlName('a "b"')}`, 'quoting');
+  expect(rows).toEqual([{ 'a "b"': "it's" }]);
+  engine.close();
+});

@@ -1,0 +1,99 @@
+import { Refusal } from '@weighbridge/base';
+import type { Issue } from '@weighbridge/base';
+import { loadCollection, loadInstrument } from '@weighbridge/instrument';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { COLLECTION, INSTRUMENT, OFFENCES, TABLE, makeCollection } from './make-collection.ts';
+
+async function issuesOf(files: Readonly<Record<string, string>>): Promise<readonly Issue[]> {
+  const folder = await makeCollection(files);
+  return loadCollection(folder).then(() => [], (error: unknown) => {
+    if (error instanceof Refusal) return error.issues;
+    throw error;
+  });
+}
+
+test('a collection without mistakes loads, with its files sorted and hashed', async () => {
+  const collection = await loadCollection(await makeCollection());
+  expect(collection.files.map((f) => f.path)).toEqual(['codelists/areas.yaml', 'codelists/offences.yaml', 'collection.yaml', 'instruments/cases.yaml', 'tables/by-offence.yaml']);
+  expect(collection.codelists.get('offences')?.entries.map((e) => [e.code, e.level])).toEqual([['01', 'division'], ['011', 'group'], ['012', 'group'], ['02', 'division']]);
+});
+
+test('an instrument loads alone, with the code lists beside it', async () => {
+  const folder = await makeCollection();
+  const instrument = await loadInstrument(join(folder, 'instruments', 'cases.yaml'));
+  expect([...instrument.codelists.keys()].toSorted()).toEqual(['areas', 'offences']);
+});
+
+describe('a mistake points to file, line and key', () => {
+  const at = (text: string, needle: string): number => text.split('\n').findIndex((l) => l.includes(needle)) + 1;
+
+  test('a misspelt key', async () => {
+    const text = INSTRUMENT.replace('coverage:', 'coverages:');
+    const issues = await issuesOf({ 'instruments/cases.yaml': text });
+    expect(issues).toContainEqual(expect.objectContaining({ code: 'DEFINITION', place: { file: 'instruments/cases.yaml', line: at(text, 'coverages:'), key: 'coverages' } }));
+  });
+
+  test('a code that YAML reads as a number', async () => {
+    const text = OFFENCES.replace('code: "02"', 'code: 02');
+    const [issue] = await issuesOf({ 'codelists/offences.yaml': text });
+    expect(issue).toMatchObject({ code: 'DEFINITION', place: { file: 'codelists/offences.yaml', line: at(text, 'code: 02'), key: 'codes[3].code' } });
+    expect(issue?.repair).toContain('in quotes');
+  });
+
+  test('broken YAML', async () => {
+    const [issue] = await issuesOf({ 'tables/by-offence.yaml': 'id: by-offence\ntitle: "a\\q"\n' });
+    expect(issue).toMatchObject({ code: 'YAML_SYNTAX', place: { file: 'tables/by-offence.yaml', line: 2 } });
+  });
+
+  test('a table over a field that does not exist', async () => {
+    const text = TABLE.replace('field: offence', 'field: offense');
+    expect(await issuesOf({ 'tables/by-offence.yaml': text })).toContainEqual(expect.objectContaining({
+      code: 'REFERENCE', place: { file: 'tables/by-offence.yaml', line: at(text, 'offense'), key: 'by[0].field' },
+    }));
+  });
+
+  test('a parent that is not in the code list', async () => {
+    const [issue] = await issuesOf({ 'codelists/offences.yaml': OFFENCES.replace('A two, parent: "01"', 'A two, parent: "09"') });
+    expect(issue).toMatchObject({ code: 'CODELIST_PARENT' });
+  });
+
+  test('every mistake of every file at once', async () => {
+    const issues = await issuesOf({ 'instruments/cases.yaml': `${INSTRUMENT}colour: red\n`, 'collection.yaml': COLLECTION });
+    expect(issues.length).toBe(1);
+    const two = await issuesOf({ 'tables/by-offence.yaml': `${TABLE}colour: red\nshape: round\n` });
+    expect(two.map((i) => i.place.key)).toEqual(['colour', 'shape']);
+  });
+
+  test('a folder that is no collection', async () => {
+    await expect(loadCollection('/nowhere')).rejects.toMatchObject({ code: 'COLLECTION_MISSING' });
+  });
+});
+
+describe('the laws of adding refuse', () => {
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['mixed levels that a table collapses', 'LEVELS_MIXED', TABLE.replace('  - { field: offence, level: division }\n', '')],
+    ['mixed levels side by side', 'LEVELS_MIXED', TABLE.replace(', level: division', '')],
+    ['a margin over several levels shown', 'LEVELS_MIXED', TABLE.replace('level: division', 'levels: [division, group], total: Total')],
+    ['an overlapping aggregate among what is added', 'OVERLAPPING_AGGREGATE', TABLE.replace('where: { area: { notIn: [LL] } }\n', '')],
+    ['a measure added over what it does not add over', 'MEASURE_DOES_NOT_ADD', TABLE.replace(', total: false', ', total: All')],
+    ['a measure collapsed over what it does not add over', 'MEASURE_DOES_NOT_ADD', TABLE.replace('  - { field: recipient, total: false }\n', '')],
+    ['a stock added over time', 'STOCK_OVER_TIME', TABLE.replace('measure: cases', 'measure: held').replace('field: recipient, total: false', 'field: year, time: true, total: All')],
+    ['a table over an identifier', 'FIELD_NOT_RELEASABLE', TABLE.replace('field: recipient', 'field: person')],
+  ];
+  test.each(cases)('%s', async (_title, code, table) => {
+    const issues = await issuesOf({ 'tables/by-offence.yaml': table });
+    expect(issues.map((i) => i.code)).toContain(code);
+    expect(issues[0]?.place.file).toBe('tables/by-offence.yaml');
+  });
+
+  test('nothing when one code is fixed, or the overlapping pair is not both present', async () => {
+    expect(await issuesOf({ 'tables/by-offence.yaml': TABLE.replace('{ notIn: [LL] }', '[BB, LL]') })).toEqual([]);
+    expect(await issuesOf({ 'tables/by-offence.yaml': TABLE.replace('  - { field: recipient, total: false }\n', '').replace('where: {', 'where: { recipient: police,') })).toEqual([]);
+  });
+
+  test('the refusal names the levels', async () => {
+    const [issue] = await issuesOf({ 'tables/by-offence.yaml': TABLE.replace('  - { field: offence, level: division }\n', '') });
+    expect(issue?.message).toContain('division, group');
+  });
+});
