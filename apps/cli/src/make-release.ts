@@ -1,0 +1,117 @@
+/**
+ * From a store to a release: tabulate, protect, publish. The command line wires the rooms here and holds no rules.
+ * @module
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { refuse } from '@weighbridge/base';
+import { openEngine } from '@weighbridge/engine';
+import { loadCollection } from '@weighbridge/instrument';
+import type { Collection } from '@weighbridge/instrument';
+import type { SealedSubmission, Store } from '@weighbridge/intake';
+import { protectTable, releaseRevisions } from '@weighbridge/protect';
+import { buildRelease, readManifest, releaseId, writeRelease } from '@weighbridge/publish';
+import type { ReleaseFiles } from '@weighbridge/publish';
+import { seriesRevisions, tabulateAll } from '@weighbridge/tabulate';
+import type { Reporter } from './reporter.ts';
+
+/** What making a release gives back to the command. */
+export interface MadeRelease {
+  readonly id: string;
+  readonly tables: number;
+  readonly files: number;
+  readonly submissions: number;
+  /** Tables left out because nobody has submitted to their instrument. */
+  readonly withoutData: readonly string[];
+}
+
+export interface ReleaseRequest {
+  readonly collection: Collection;
+  readonly store: Store;
+  readonly out: string;
+  readonly reporter: Reporter;
+}
+
+/**
+ * Makes a release of everything the store holds for the collection, writes it to `out`, keeps a copy in the store
+ * and logs it. @throws Refusal `NOTHING_TO_RELEASE` when no instrument has a submission, and what the rooms refuse.
+ */
+export async function makeRelease(request: ReleaseRequest): Promise<MadeRelease> {
+  const submissions = await request.store.submissions(request.collection.definition.id);
+  const { files, withoutData, tables } = await build(request.collection, request.store, submissions, request.reporter);
+  request.reporter.progress({ stage: 'writing the release' });
+  await writeRelease(files, request.out);
+  const id = releaseId(files);
+  await request.store.keepRelease(request.collection.definition.id, id, (folder) => writeRelease(files, folder));
+  return { id, tables, files: files.size, submissions: submissions.length, withoutData };
+}
+
+/** Says what was made and where its site is. */
+export function sayRelease(made: MadeRelease, out: string, reporter: Reporter): void {
+  if (made.withoutData.length > 0) {
+    reporter.issue({ code: 'TABLE_WITHOUT_DATA', severity: 'warning', message: `${made.withoutData.length} tables were left out: nobody has submitted to their instrument (${made.withoutData.join(', ')})`, place: {}, repair: 'submit to the instrument and release again' });
+  }
+  const site = join(out, 'index.html');
+  reporter.say('released', `released ${made.tables} tables from ${made.submissions} submissions; site: ${site}`, { release: made.id, tables: made.tables, files: made.files, submissions: made.submissions, site });
+}
+
+/**
+ * Builds the release in `dir` again from its own definitions and from the sealed submissions that its manifest names.
+ * @throws Refusal `SUBMISSION_MISSING` when the store lacks one of them
+ */
+export async function recomputeRelease(dir: string, store: Store, reporter: Reporter): Promise<ReleaseFiles> {
+  const manifest = await readManifest(dir);
+  const definitions = join(dir, 'definitions');
+  const collection = await loadCollection(definitions, { inputRoot: join(definitions, 'inputs') });
+  const named = new Set(manifest.submissions);
+  const submissions = (await store.submissions(collection.definition.id)).filter((s) => named.has(s.source.manifest));
+  const missing = named.size - submissions.length;
+  if (missing > 0) refuse('SUBMISSION_MISSING', `the store lacks ${missing} of the ${named.size} submissions that the release names`, { file: 'manifest.json' }, 'verify against the store that the release was made from');
+  return (await build(collection, store, submissions, reporter)).files;
+}
+
+async function build(
+  collection: Collection, store: Store, submissions: readonly SealedSubmission[], reporter: Reporter,
+): Promise<{ files: ReleaseFiles; withoutData: string[]; tables: number }> {
+  const current = currentEditions(submissions);
+  const tables = [...collection.tables.values()];
+  const withoutData = tables.filter((t) => !current.some((s) => s.source.instrument === t.definition.instrument)).map((t) => t.definition.id);
+  if (withoutData.length === tables.length) refuse('NOTHING_TO_RELEASE', 'no instrument that a table counts has a submission', { object: collection.definition.id }, 'submit at least one extract first');
+  const scratch = await mkdtemp(join(tmpdir(), 'weighbridge-release-'));
+  const engine = await openEngine({ scratch, allow: [store.objects] });
+  try {
+    const key = await store.roundingKey();
+    const confidential = await tabulateAll({
+      collection, engine, submissions: current,
+      tables: tables.filter((t) => !withoutData.includes(t.definition.id)),
+      onProgress: (table, done, total) => { reporter.progress({ stage: `table ${table}`, done, total }); },
+    });
+    const revisions = [];
+    for (const instrument of collection.instruments.values()) {
+      if (!instrument.definition.series) continue;
+      const editions = submissions.filter((s) => s.source.instrument === instrument.definition.id);
+      revisions.push(...releaseRevisions(await seriesRevisions({ instrument, submissions: editions, engine })));
+    }
+    reporter.progress({ stage: 'rendering the site' });
+    const files = buildRelease({
+      collection: collection.definition, definitions: collection.files, tables: confidential.map((t) => protectTable(t, key)),
+      revisions, controls: collection.definition.controls, comparisons: collection.definition.comparisons,
+      signingKey: await store.signingKey(),
+    });
+    return { files, withoutData, tables: confidential.length };
+  } finally {
+    engine.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The latest edition of each agency's return for each instrument and round. */
+function currentEditions(submissions: readonly SealedSubmission[]): SealedSubmission[] {
+  const latest = new Map<string, SealedSubmission>();
+  for (const s of submissions) {
+    const key = JSON.stringify([s.source.instrument, s.source.agency, s.source.round]);
+    if ((latest.get(key)?.source.edition ?? 0) < s.source.edition) latest.set(key, s);
+  }
+  return [...latest.values()];
+}

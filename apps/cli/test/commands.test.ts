@@ -1,0 +1,161 @@
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { temporaryFolder, weighbridge } from './command-line.ts';
+
+let home: string;
+let extract: string;
+
+beforeAll(async () => {
+  home = await temporaryFolder();
+  expect((await weighbridge(['init', join(home, 'trial')])).code).toBe(0);
+  expect((await weighbridge(['sample', 'trial', '--out', 'extracts', '--seed', '5', '--rows', '600'], home)).code).toBe(0);
+  const names = (await readdir(join(home, 'extracts'))).filter((n) => n.endsWith('.csv'));
+  expect(names.length).toBe(2);
+  extract = join('extracts', names.find((n) => n.includes('harbour')) ?? '');
+});
+
+async function tree(folder: string): Promise<Record<string, string>> {
+  const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((e) => e.isFile());
+  const pairs = await Promise.all(entries.map(async (e): Promise<[string, string]> => {
+    const path = join(e.parentPath, e.name);
+    return [path.slice(folder.length + 1), await readFile(path, 'base64')];
+  }));
+  return Object.fromEntries(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+describe('usage', () => {
+  test('--help lists every command of the design and exits 0', async () => {
+    const { code, stdout } = await weighbridge(['--help']);
+    expect(code).toBe(0);
+    for (const name of ['init', 'sample', 'check', 'submit', 'release', 'run', 'verify', 'serve']) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+  });
+
+  test.each(['init', 'sample', 'check', 'submit', 'release', 'run', 'verify', 'serve'])('%s --help says usage, options and exit codes', async (name) => {
+    const { code, stdout } = await weighbridge([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: weighbridge ${name}`);
+    expect(stdout).toContain('Exit codes: 0');
+  });
+
+  test.each([
+    [['conjure'], 'no command "conjure"'],
+    [['check'], 'FILE is missing'],
+    [['check', 'x.csv'], '--instrument I.yaml is missing'],
+    [['check', 'x.csv', 'y.csv', '--instrument', 'i.yaml'], 'one argument too many'],
+    [['check', 'x.csv', '--instrumnet', 'i.yaml'], 'instrumnet'],
+    [['sample', 'trial', '--out', 'x', '--rows', 'many'], '--rows expects a whole number'],
+    [['serve'], 'either --store or --release'],
+  ])('%j exits 2 and says what is wrong', async (args, said) => {
+    const { code, stderr } = await weighbridge(args, home);
+    expect(code).toBe(2);
+    expect(stderr).toContain(said);
+  });
+});
+
+describe('check', () => {
+  test('accepts a good extract with exit 0', async () => {
+    const { code, events } = await weighbridge(['check', extract, '--instrument', 'trial/instruments/cases.yaml'], home);
+    expect(code).toBe(0);
+    expect(events.at(-1)).toMatchObject({ event: 'accepted', synthetic: true });
+  });
+
+  test('refuses a bad one with exit 3, every issue with row, column, code and repair, and no value', async () => {
+    const lines = (await readFile(join(home, extract), 'utf8')).split('\n');
+    const header = lines[0]?.split(',') ?? [];
+    const spoil = (line: string, column: string, text: string): string => line.split(',').map((cell, i) => (header[i] === column ? text : cell)).join(',');
+    lines[1] = spoil(lines[1] ?? '', 'kind', 'SECRET-KIND');
+    lines[3] = spoil(lines[3] ?? '', 'closed', '2023-02-30');
+    await writeFile(join(home, 'bad.csv'), lines.join('\n'));
+    const { code, stdout, stderr } = await weighbridge(['check', 'bad.csv', '--instrument', 'trial/instruments/cases.yaml', '--issues', 'issues.ndjson', '--annotate', 'bad.xlsx'], home);
+    expect(code).toBe(3);
+    const issues = (await readFile(join(home, 'issues.ndjson'), 'utf8')).trim().split('\n').map((l) => JSON.parse(l) as Record<string, unknown>);
+    expect(issues.length).toBe(2);
+    for (const issue of issues) expect(JSON.stringify(issue)).toMatch(/"code".*"repair"|"repair".*"code"/);
+    expect(stdout + stderr + JSON.stringify(issues)).not.toContain('SECRET-KIND');
+    expect((await readFile(join(home, 'bad.xlsx'))).subarray(0, 2).toString()).toBe('PK');
+  });
+
+  test('a missing file is refused with exit 3, without a stack trace', async () => {
+    const { code, stderr } = await weighbridge(['check', 'nothing.csv', '--instrument', 'trial/instruments/cases.yaml'], home);
+    expect(code).toBe(3);
+    expect(stderr).toContain('FILE_MISSING');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('a definition with a mistake is refused with file, line and key', async () => {
+    await cp(join(home, 'trial'), join(home, 'broken'), { recursive: true });
+    const path = join(home, 'broken', 'instruments', 'cases.yaml');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('coverage:', 'covarage:'));
+    const { code, stderr } = await weighbridge(['check', extract, '--instrument', 'broken/instruments/cases.yaml'], home);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/instruments\/cases\.yaml:\d+.*covarage/);
+  });
+});
+
+describe('submit, release, verify', () => {
+  const submit = (file: string, store: string): ReturnType<typeof weighbridge> =>
+    weighbridge(['submit', file, '--collection', 'trial', '--store', store, '--agency', 'harbour', '--round', '2023-24', '--instrument', 'cases', '--receipt', `${store}.receipt.json`], home);
+
+  test('the same bytes twice give the same receipt; other bytes a new edition beside the old', async () => {
+    const first = await submit(extract, 'store-a');
+    expect(first.code).toBe(0);
+    const receipt = await readFile(join(home, 'store-a.receipt.json'), 'utf8');
+    expect((await submit(extract, 'store-a')).events.at(-1)).toMatchObject({ event: 'receipt', already: true });
+    expect(await readFile(join(home, 'store-a.receipt.json'), 'utf8')).toBe(receipt);
+    const text = await readFile(join(home, extract), 'utf8');
+    await writeFile(join(home, 'corrected.csv'), `${text.trimEnd().split('\n').slice(0, -1).join('\n')}\n`);
+    expect((await submit('corrected.csv', 'store-a')).code).toBe(0);
+    expect((await weighbridge(['release', 'trial', '--store', 'store-a', '--out', 'release-a'], home)).code).toBe(0);
+    const manifest = await readFile(join(home, 'release-a', 'manifest.json'), 'utf8');
+    expect(manifest).toContain('"edition":2');
+  });
+
+  test('run makes a release that verify holds, and recomputes byte for byte from the store', async () => {
+    const made = await weighbridge(['run', 'trial', '--store', 'store-b', '--out', 'release-b'], home);
+    expect(made.code).toBe(0);
+    expect(made.events.at(-1)).toMatchObject({ event: 'released', tables: 2 });
+    const held = await weighbridge(['verify', 'release-b', '--store', 'store-b', '--log', join('store-b', 'log')], home);
+    expect(held.stderr).toBe('');
+    expect(held.code).toBe(0);
+    expect(held.events.filter((e) => e['event'] === 'proved').length).toBeGreaterThan(2);
+  });
+
+  test('the same inputs, definitions and keys give the same bytes', async () => {
+    await mkdir(join(home, 'store-c'), { recursive: true });
+    await cp(join(home, 'store-b', 'keys'), join(home, 'store-c', 'keys'), { recursive: true });
+    expect((await weighbridge(['run', 'trial', '--store', 'store-c', '--out', 'release-c'], home)).code).toBe(0);
+    expect(await tree(join(home, 'release-c'))).toEqual(await tree(join(home, 'release-b')));
+  });
+
+  test('a changed byte is proven false with exit 4, naming the file', async () => {
+    await cp(join(home, 'release-b'), join(home, 'release-d'), { recursive: true });
+    const path = join(home, 'release-d', 'tables', 'cases-by-kind.csv');
+    await writeFile(path, (await readFile(path, 'utf8')).replace(/\d(?=\n)/, '9'));
+    await writeFile(path, `${await readFile(path, 'utf8')} `);
+    const { code, stderr } = await weighbridge(['verify', 'release-d'], home);
+    expect(code).toBe(4);
+    expect(stderr).toContain('cases-by-kind.csv');
+  });
+
+  test('a release verified against a store without its submissions is refused, not passed', async () => {
+    const { code } = await weighbridge(['verify', 'release-b', '--store', 'store-empty'], home);
+    expect(code).toBe(3);
+  });
+
+  test('a folder that is no release is refused with exit 3', async () => {
+    expect((await weighbridge(['verify', 'trial'], home)).code).toBe(3);
+  });
+
+  test('init never overwrites', async () => {
+    expect((await weighbridge(['init', 'trial'], home)).code).toBe(3);
+  });
+
+  test('release over a folder that is no release is refused, and nothing in it is lost', async () => {
+    await mkdir(join(home, 'mine'), { recursive: true });
+    await writeFile(join(home, 'mine', 'thesis.txt'), 'years of work');
+    expect((await weighbridge(['release', 'trial', '--store', 'store-b', '--out', 'mine'], home)).code).toBe(3);
+    expect(await readFile(join(home, 'mine', 'thesis.txt'), 'utf8')).toBe('years of work');
+    await rm(join(home, 'mine'), { recursive: true });
+  });
+});
