@@ -84,7 +84,8 @@ function checkInstrument({ value, place }: Parsed<InstrumentDefinition>, codelis
     names.expect(all, m.distinct, 'field', ['measures', i, 'distinct']);
     for (const [j, n] of m.notOver.entries()) names.expect(all, n.field, 'field', ['measures', i, 'notOver', j, 'field']);
     const sum = value.fields.find((f) => f.name === m.sum);
-    if (sum && !['integer', 'number'].includes(sum.type)) names.refuse(`measure "${m.id}" sums "${sum.name}", which is ${sum.type}: only integer and number fields add`, 'sum a number, or show percentages as reported', ['measures', i, 'sum']);
+    const adding = m.adds ? ['integer', 'number'] : ['integer', 'number', 'percent'];
+    if (sum && !adding.includes(sum.type)) names.refuse(`measure "${m.id}" sums "${sum.name}", which is ${sum.type}: only integer and number fields add`, 'sum a number; a percentage is shown as reported by a measure with adds: false', ['measures', i, 'sum']);
   }
   for (const [i, k] of value.primaryKey.entries()) names.expect(own, k, 'field', ['primaryKey', i]);
   names.expect(all, value.referencePeriod, 'field', ['referencePeriod']);

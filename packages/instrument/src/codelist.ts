@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Refusal, sha384, sha384Json } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
 import { parse as parseCsv } from 'csv-parse/sync';
-import type { CodeEntry, Codelist } from './collection.ts';
+import type { CodeEntry, Codelist, DefinitionFile } from './collection.ts';
 import type { CodelistDefinition } from './schema.ts';
 
 /** Where a code list's own file stands, and what its CSV path is relative to. */
@@ -24,14 +24,17 @@ const COLUMNS = { code: 'code', label: 'label', parent: 'parent', level: 'level'
  * @throws Refusal `CODELIST_FILE`, `CODELIST_COLUMN`, `CODELIST_PARENT`, `CODELIST_LEVEL`, `CODELIST_REPEATED`, `CODELIST_DATE`
  */
 export async function readCodelist(definition: CodelistDefinition, place: CodelistPlace): Promise<Codelist> {
-  const [entries, source, bytesHash] = definition.file
+  const [entries, source, bytes] = definition.file
     ? await readEntriesFile(definition, definition.file, place)
-    : [inlineEntries(definition), place.file, ''];
+    : [inlineEntries(definition), place.file, null];
+  const bytesHash = bytes ? sha384(bytes) : '';
+  const input: DefinitionFile | null = bytes && definition.file?.root === 'inputs'
+    ? { path: `inputs/${definition.file.path}`, text: bytes.toString('utf8'), sha384: sha384(bytes) } : null;
   const withLevels = addLevels(definition, entries);
   const issues = checkEntries(definition, withLevels, source);
   const [first, ...rest] = issues;
   if (first) throw new Refusal([first, ...rest]);
-  return { definition, entries: withLevels, sha384: sha384Json({ definition, file: bytesHash }) };
+  return { definition, entries: withLevels, sha384: sha384Json({ definition, file: bytesHash }), input };
 }
 
 /** The code and everything below it, itself first, each code once. */
@@ -70,7 +73,7 @@ function inlineEntries(definition: CodelistDefinition): CodeEntry[] {
 
 async function readEntriesFile(
   definition: CodelistDefinition, file: NonNullable<CodelistDefinition['file']>, place: CodelistPlace,
-): Promise<[CodeEntry[], string, string]> {
+): Promise<[CodeEntry[], string, Buffer]> {
   const path = join(file.root === 'inputs' ? place.inputRoot : place.folder, file.path);
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new Refusal([{
@@ -96,7 +99,7 @@ async function readEntriesFile(
     validFrom: cell(row, at.from), validTo: cell(row, at.to), overlaps: cell(row, at.overlaps)?.split('|') ?? [],
     attributes: Object.fromEntries(attributes.map(([name, i]) => [name, row[i]?.trim() ?? ''])),
   }));
-  return [entries, file.path, sha384(bytes)];
+  return [entries, file.path, bytes];
 }
 
 /** A level not stated is named after the depth in the tree. */

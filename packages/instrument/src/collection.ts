@@ -26,6 +26,8 @@ export interface Codelist {
   readonly entries: readonly CodeEntry[];
   /** Hash of the definition and of the entries' bytes: the edition a release names. */
   readonly sha384: Sha384;
+  /** The publisher's own file, when the list was read from below the input root; carried by releases as `inputs/…`. */
+  readonly input: DefinitionFile | null;
 }
 
 /** A definition file kept as its author wrote it. */

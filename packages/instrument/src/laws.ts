@@ -42,7 +42,7 @@ export function checkLaws(table: TableDefinition, instrument: Instrument): LawIs
     if (!shown.has(field.name)) report(collapseObstacle(instrument, measure, table, field.name), ['where']);
   }
   for (const field of ['agency', 'round', ...instrument.definition.derived.map((d) => d.name)]) {
-    if (!shown.has(field)) report(notOverObstacle(measure, table, field), ['where']);
+    if (!shown.has(field)) report(notOverObstacle(instrument, measure, table, field), ['where']);
   }
   return issues;
 }
@@ -63,7 +63,7 @@ export function marginObstacle(instrument: Instrument, measure: MeasureDefinitio
   }
   const overlap = codelist && overlapAmong(codelist, by.codes ?? pinned.codes ?? (by.level === undefined ? undefined : codesAtLevel(codelist, by.level)), pinned.excluded);
   if (overlap) return overlapping(by.field, overlap);
-  return notOver(measure, by.field);
+  return notOver(instrument, measure, by.field);
 }
 
 /** Codes shown side by side without a margin are fine at any level, but one row must not swallow another by roll-up. */
@@ -85,15 +85,18 @@ export function collapseObstacle(instrument: Instrument, measure: MeasureDefinit
   }
   const overlap = codelist && overlapAmong(codelist, pinned.codes, pinned.excluded);
   if (overlap) return overlapping(fieldName, overlap);
-  return notOverObstacle(measure, table, fieldName);
+  return notOverObstacle(instrument, measure, table, fieldName);
 }
 
-function notOverObstacle(measure: MeasureDefinition, table: TableDefinition, field: string): Obstacle | null {
-  return pinnedByWhere(table, field).codes?.length === 1 ? null : notOver(measure, field);
+function notOverObstacle(instrument: Instrument, measure: MeasureDefinition, table: TableDefinition, field: string): Obstacle | null {
+  return pinnedByWhere(table, field).codes?.length === 1 ? null : notOver(instrument, measure, field);
 }
 
-function notOver(measure: MeasureDefinition, field: string): Obstacle | null {
-  const reason = measure.notOver.find((n) => n.field === field)?.why ?? (measure.adds ? undefined : 'the measure does not add');
+/** A measure that never adds needs one record a cell: every field of the key shown or fixed (any field, without a key). */
+function notOver(instrument: Instrument, measure: MeasureDefinition, field: string): Obstacle | null {
+  const key = instrument.definition.primaryKey;
+  const separates = key.length === 0 || key.includes(field);
+  const reason = measure.notOver.find((n) => n.field === field)?.why ?? (measure.adds || !separates ? undefined : 'the measure does not add');
   return reason === undefined ? null : {
     code: 'MEASURE_DOES_NOT_ADD', why: `"${measure.id}" must not be added over "${field}": ${reason}`,
     repair: `show "${field}" under "by" without a total, or fix it at one value under "where"`,

@@ -49,7 +49,10 @@ export async function loadCollection(folder: string, options: { readonly inputRo
   return {
     folder: root, inputRoot, definition: collection.value, instruments, codelists,
     tables: new Map(tableFiles.map((t): [string, TableSpec] => [t.value.id, { definition: t.value, file: t.file }])),
-    files: await definitionFiles(root, [collection, ...codelistFiles, ...instrumentFiles, ...tableFiles].map((l) => l.file)),
+    files: await definitionFiles(root, [
+      ...[collection, ...codelistFiles, ...instrumentFiles, ...tableFiles].map((l) => l.file),
+      ...[...codelists.values()].map((c) => c.input).filter((f) => f !== null),
+    ]),
   };
 }
 
