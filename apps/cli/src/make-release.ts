@@ -2,7 +2,7 @@
  * From a store to a release: tabulate, protect, publish. The command line wires the rooms here and holds no rules.
  * @module
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { refuse } from '@weighbridge/base';
@@ -11,8 +11,8 @@ import { loadCollection } from '@weighbridge/instrument';
 import type { Collection } from '@weighbridge/instrument';
 import type { SealedSubmission, Store } from '@weighbridge/intake';
 import { protectTable, releaseRevisions } from '@weighbridge/protect';
-import { buildRelease, readManifest, releaseId, writeRelease } from '@weighbridge/publish';
-import type { ReleaseFiles } from '@weighbridge/publish';
+import { MANIFEST, buildRelease, writeRelease } from '@weighbridge/publish';
+import type { CollectionFacts, Manifest, ReleaseFiles } from '@weighbridge/publish';
 import { seriesRevisions, tabulateAll } from '@weighbridge/tabulate';
 import type { Reporter } from './reporter.ts';
 
@@ -42,7 +42,7 @@ export async function makeRelease(request: ReleaseRequest): Promise<MadeRelease>
   const { files, withoutData, tables } = await build(request.collection, request.store, submissions, request.reporter);
   request.reporter.progress({ stage: 'writing the release' });
   await writeRelease(files, request.out);
-  const id = releaseId(files);
+  const id = readManifest(files.get(MANIFEST) ?? '').release;
   await request.store.keepRelease(request.collection.definition.id, id, (folder) => writeRelease(files, folder));
   return { id, tables, files: files.size, submissions: submissions.length, withoutData };
 }
@@ -61,12 +61,14 @@ export function sayRelease(made: MadeRelease, out: string, reporter: Reporter): 
  * @throws Refusal `SUBMISSION_MISSING` when the store lacks one of them
  */
 export async function recomputeRelease(dir: string, store: Store, reporter: Reporter): Promise<ReleaseFiles> {
-  const manifest = await readManifest(dir);
+  const manifest = readManifest(await readFile(join(dir, MANIFEST), 'utf8'));
   const definitions = join(dir, 'definitions');
   const collection = await loadCollection(definitions, { inputRoot: join(definitions, 'inputs') });
-  const named = new Set(manifest.submissions);
-  const submissions = (await store.submissions(collection.definition.id)).filter((s) => named.has(s.source.manifest));
-  const missing = named.size - submissions.length;
+  const all = await store.submissions(collection.definition.id);
+  const named = new Map(manifest.content.submissions.map((s) => [returnOf(s), s]));
+  // Earlier editions of the returns that the release names are part of it: their changes are listed.
+  const submissions = all.filter((s) => s.source.edition <= (named.get(returnOf(s.source))?.edition ?? 0));
+  const missing = [...named.values()].filter((n) => !submissions.some((s) => s.source.manifest === n.manifest)).length;
   if (missing > 0) refuse('SUBMISSION_MISSING', `the store lacks ${missing} of the ${named.size} submissions that the release names`, { file: 'manifest.json' }, 'verify against the store that the release was made from');
   return (await build(collection, store, submissions, reporter)).files;
 }
@@ -74,18 +76,17 @@ export async function recomputeRelease(dir: string, store: Store, reporter: Repo
 async function build(
   collection: Collection, store: Store, submissions: readonly SealedSubmission[], reporter: Reporter,
 ): Promise<{ files: ReleaseFiles; withoutData: string[]; tables: number }> {
-  const current = currentEditions(submissions);
   const tables = [...collection.tables.values()];
-  const withoutData = tables.filter((t) => !current.some((s) => s.source.instrument === t.definition.instrument)).map((t) => t.definition.id);
+  const withoutData = tables.filter((t) => !submissions.some((s) => s.source.instrument === t.definition.instrument)).map((t) => t.definition.id);
   if (withoutData.length === tables.length) refuse('NOTHING_TO_RELEASE', 'no instrument that a table counts has a submission', { object: collection.definition.id }, 'submit at least one extract first');
   const scratch = await mkdtemp(join(tmpdir(), 'weighbridge-release-'));
   const engine = await openEngine({ scratch, allow: [store.objects] });
   try {
     const key = await store.roundingKey();
     const confidential = await tabulateAll({
-      collection, engine, submissions: current,
+      collection, engine, submissions,
       tables: tables.filter((t) => !withoutData.includes(t.definition.id)),
-      onProgress: (table, done, total) => { reporter.progress({ stage: `table ${table}`, done, total }); },
+      onTable: (table, done, total) => { reporter.progress({ stage: `table ${table}`, done, total }); },
     });
     const revisions = [];
     for (const instrument of collection.instruments.values()) {
@@ -95,7 +96,7 @@ async function build(
     }
     reporter.progress({ stage: 'rendering the site' });
     const files = buildRelease({
-      collection: collection.definition, definitions: collection.files, tables: confidential.map((t) => protectTable(t, key)),
+      collection: factsOf(collection), definitions: collection.files, tables: confidential.map((t) => protectTable(t, key)),
       revisions, controls: collection.definition.controls, comparisons: collection.definition.comparisons,
       signingKey: await store.signingKey(),
     });
@@ -106,12 +107,17 @@ async function build(
   }
 }
 
-/** The latest edition of each agency's return for each instrument and round. */
-function currentEditions(submissions: readonly SealedSubmission[]): SealedSubmission[] {
-  const latest = new Map<string, SealedSubmission>();
-  for (const s of submissions) {
-    const key = JSON.stringify([s.source.instrument, s.source.agency, s.source.round]);
-    if ((latest.get(key)?.source.edition ?? 0) < s.source.edition) latest.set(key, s);
-  }
-  return [...latest.values()];
+function readManifest(data: Uint8Array | string): Manifest {
+  return JSON.parse(typeof data === 'string' ? data : Buffer.from(data).toString('utf8')) as Manifest;
+}
+
+/** The return that an edition belongs to. */
+function returnOf(source: { readonly instrument: string; readonly agency: string; readonly round: string }): string {
+  return JSON.stringify([source.instrument, source.agency, source.round]);
+}
+
+/** What a release tells about its collection: nothing of inputs and samples. */
+function factsOf({ definition }: Collection): CollectionFacts {
+  const { id, title, summary, purpose, legalBasis, residency, publisher, licence, edition, synthetic, questions, agencies, rounds } = definition;
+  return { id, title, summary, purpose, legalBasis, residency, publisher, licence, edition, synthetic, questions, agencies, rounds };
 }

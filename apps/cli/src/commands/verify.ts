@@ -24,7 +24,7 @@ export const verify: Command = {
     });
     for (const line of report.proved) reporter.say('proved', `proved      ${line}`, { what: line });
     for (const line of report.notProved) reporter.say('not-proved', `not proved  ${line}`, { what: line });
-    if (report.unreadable) refuse('NOT_A_RELEASE', 'the folder holds no release that can be read', { file: dir }, 'name a folder that `weighbridge release` wrote');
+    if (report.release === null) refuse('NOT_A_RELEASE', 'the folder holds no release that can be read', { file: dir }, 'name a folder that `weighbridge release` wrote');
     if (!report.holds) throw new ProvenFalse(report.issues);
     reporter.say('holds', `holds: release ${report.release}`, { release: report.release });
     return 0;

@@ -1,0 +1,132 @@
+/**
+ * The page of one table: chart, numbers, how to read them, what they rest on, what was found, downloads, revisions.
+ * @module
+ */
+import { formatNumber } from '@weighbridge/base';
+import type { Dimension } from '@weighbridge/base';
+import { chartRefusal } from '../chart/chart-data.ts';
+import { drawChart } from '../chart/chart.ts';
+import { html, trustedMarkup } from '../html.ts';
+import type { Html } from '../html.ts';
+import { keysShown } from '../layout.ts';
+import type { Layout } from '../layout.ts';
+import type { TableView } from '../table-view.ts';
+import { findingList } from './finding-list.ts';
+import { cellLink, legendFor, numberTables } from './number-table.ts';
+import { renderPage, summaryList, tag } from './page.ts';
+import type { SiteContext } from './page.ts';
+import { revisionTable } from './revisions-page.ts';
+
+export const CHART_WIDTH = 860;
+const PHONE_CHART_WIDTH = 330;
+/** Most revisions on a table's page; all of them are on the revisions page. */
+const REVISIONS_HERE = 20;
+
+/** `tables/<id>.html`. */
+export function tablePage(context: SiteContext, view: TableView, layout: Layout): string {
+  const { meta } = view;
+  const main = html`<h1>${meta.title}</h1>
+<p class="lead">${meta.measure.label}, counted in ${meta.basis.unit}. ${meta.basis.period.from} to ${meta.basis.period.to}.${meta.synthetic ? html` ${tag('Synthetic', 'synthetic')}` : null}</p>
+${answersOf(context, view)}
+${chartFigure(view)}
+<h2 id="numbers">Numbers</h2>
+<p>Every number links to where it comes from: the records it counts, the table’s definition and the sealed submissions.</p>
+${warnings(view)}${incomplete(view, layout)}${numberTables(view, layout)}
+${legendFor(view, keysShown(view, layout))}
+<h2 id="basis">What the numbers rest on</h2>
+<div class="box">${basisList(view)}</div>
+${notes(view)}
+<h2 id="findings">Checks and findings</h2>
+${findingList(context.content.findings.filter((f) => f.table === meta.id), (key) => cellLink(view, key))}
+${revisions(context, view)}
+<h2 id="downloads">Downloads</h2>
+<ul class="downloads">
+<li><a href="${meta.id}.csv">CSV</a>: one row a number, with its bounds, status, unit and whether it is synthetic</li>
+<li><a href="${meta.id}.json">JSON</a>: numbers with their basis and provenance</li>
+<li><a href="../datapackage.json">Data Package</a>: all tables of this release, described</li>
+${meta.chart !== null && chartRefusal(view) === null ? html`<li><a href="${meta.id}.svg">Chart</a> as SVG</li>
+` : null}</ul>
+<p><a href="${meta.id}-source.html">Where these numbers come from</a></p>`;
+  return renderPage(context, {
+    title: meta.title, root: '../', main, synthetic: meta.synthetic ? 'all' : 'none',
+    breadcrumbs: [{ text: 'Tables', href: '../index.html' }],
+  });
+}
+
+function answersOf(context: SiteContext, view: TableView): Html | null {
+  const { answers } = view.meta;
+  if (answers.length === 0) return null;
+  return html`<p class="answers">Answers: ${answers.map((id, i) => {
+    const question = context.content.collection.questions.find((q) => q.id === id);
+    return html`${i > 0 ? '; ' : ''}<a href="../index.html#question-${encodeURIComponent(id)}">${question?.text ?? id}</a>${question === undefined ? null : ` (${question.source})`}`;
+  })}</p>`;
+}
+
+function chartFigure(view: TableView): Html | null {
+  const wide = drawChart(view, { width: CHART_WIDTH, prefix: 'wide', standalone: false });
+  const phone = drawChart(view, { width: PHONE_CHART_WIDTH, prefix: 'phone', standalone: false });
+  if (wide === null || phone === null) return null;
+  return html`<figure class="chart">
+<div class="chart-wide">${trustedMarkup(wide.svg)}</div>
+<div class="chart-phone">${trustedMarkup(phone.svg)}</div>
+<figcaption>${view.meta.synthetic ? 'SYNTHETIC. ' : ''}All numbers of the chart stand in <a href="#numbers">the table below</a>.</figcaption>
+</figure>`;
+}
+
+function warnings(view: TableView): Html {
+  const lines = view.meta.dimensions.flatMap(additivity);
+  return html`${lines.map((line) => html`<p class="inset">${line}</p>
+`)}`;
+}
+
+function additivity(dimension: Dimension): readonly string[] {
+  return [
+    ...(dimension.levelsShown ? [`${dimension.label}: several levels stand side by side as reported. Do not add a parent to its parts.`] : []),
+    ...(dimension.notAdditive === undefined ? [] : [`${dimension.label}: these numbers must not be added. ${sentence(dimension.notAdditive)}`]),
+  ];
+}
+
+function incomplete(view: TableView, layout: Layout): Html | null {
+  if (layout.shown >= layout.all) return null;
+  return html`<p class="inset"><strong>This page shows ${formatNumber(layout.shown)} of the table’s ${formatNumber(layout.all)} numbers.</strong> All of them are in the <a href="${view.meta.id}.csv">CSV</a> and <a href="${view.meta.id}.json">JSON</a> files.</p>
+`;
+}
+
+function basisList(view: TableView): Html {
+  const { basis, synthetic } = view.meta;
+  return summaryList([
+    ['Unit counted', basis.unit],
+    ['Coverage', basis.coverage],
+    ['Period', `${basis.period.from} to ${basis.period.to}`],
+    ['Edition', basis.edition],
+    ['Protection', view.table.protection.statement],
+    ['Records', synthetic ? html`${tag('Synthetic', 'synthetic')} generated by a program; none is real` : 'as submitted by the agencies named on the source page'],
+  ]);
+}
+
+function notes(view: TableView): Html | null {
+  const { basis, dimensions } = view.meta;
+  const parts = dimensions.flatMap((d) => d.codes.flatMap((c) => (c.partPeriod === undefined ? [] : [html`<li>${d.label} ${c.label} is a part period: ${sentence(c.partPeriod)}</li>`])));
+  const breaks = basis.breaks.map((b) => html`<li><strong>The series breaks at ${b.at}:</strong> ${sentence(b.why)} No change is computed across it.</li>`);
+  const plain = basis.notes.map((n) => html`<li>${n}</li>`);
+  if (parts.length + breaks.length + plain.length === 0) return null;
+  return html`<h3>Notes</h3>
+<ul>
+${[...breaks, ...parts, ...plain].map((n) => html`${n}
+`)}</ul>`;
+}
+
+function revisions(context: SiteContext, view: TableView): Html | null {
+  const own = context.revisions.filter((r) => r.instrument === view.meta.instrument);
+  if (own.length === 0) return null;
+  const more = own.length > REVISIONS_HERE ? html`<p>${formatNumber(REVISIONS_HERE)} of ${formatNumber(own.length)} revisions are shown. <a href="../revisions.html">All revisions</a></p>` : null;
+  return html`<h2 id="revisions">Revisions</h2>
+<p>Later editions of this series changed these values. Every edition is kept.</p>
+${revisionTable(own.slice(0, REVISIONS_HERE), 'revisions-caption')}
+${more}`;
+}
+
+/** Ends a phrase with a full stop. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
