@@ -54,12 +54,11 @@ async function answer(c: Context, place: string): Promise<Response> {
   if (parts === null) return c.text('There is no such page.\n', 404);
   const { single, releases } = await findReleases(place);
   if (single && releases[0] !== undefined) return file(c, releases[0], parts);
-  const [first, ...rest] = parts;
-  if (first === undefined || first === '') return send(c, 'html', Buffer.from(listPage(releases), 'utf8'));
-  const folder = releases.find((r) => r.name === first);
+  if (parts.join('') === '') return send(c, 'html', Buffer.from(listPage(releases), 'utf8'));
+  const folder = releases.find((r) => `${parts.join('/')}/`.startsWith(`${r.name}/`));
   if (folder === undefined) return c.text('There is no such page.\n', 404);
-  if (rest.length === 0) return c.redirect(`/${encodeURIComponent(folder.name)}/`, 301);
-  return file(c, folder, rest);
+  const rest = parts.slice(folder.name.split('/').length);
+  return rest.length === 0 ? c.redirect(addressOf(folder), 301) : file(c, folder, rest);
 }
 
 /** The decoded segments of a path, or null when one could lead astray. */
@@ -88,11 +87,16 @@ function send(c: Context, extension: string, bytes: Uint8Array<ArrayBuffer>): Re
   return c.body(bytes, 200, { ...headers, 'content-type': TYPES[extension] ?? 'application/octet-stream', 'content-length': String(bytes.byteLength) });
 }
 
+/** `/name/`, each part encoded. */
+function addressOf(folder: ReleaseFolder): string {
+  return `/${folder.name.split('/').map(encodeURIComponent).join('/')}/`;
+}
+
 function listPage(releases: readonly ReleaseFolder[]): string {
   const [first] = releases;
-  const style = first === undefined ? '' : `<link rel="stylesheet" href="/${encodeURIComponent(first.name)}/assets/style.css">\n`;
+  const style = first === undefined ? '' : `<link rel="stylesheet" href="${addressOf(first)}assets/style.css">\n`;
   const items = releases.map((r) =>
-    `<li><a href="/${encodeURIComponent(r.name)}/">${escape(r.title)}</a>${r.synthetic ? ' <strong class="tag tag-synthetic">Synthetic</strong>' : ''}\n`
+    `<li><a href="${addressOf(r)}">${escape(r.title)}</a>${r.synthetic ? ' <strong class="tag tag-synthetic">Synthetic</strong>' : ''}\n`
     + `<span class="about">Edition ${escape(r.edition)} · release <code class="hash">${escape(r.release.slice(0, 16))}</code></span></li>`).join('\n');
   return `<!DOCTYPE html>
 <html lang="en-NZ">

@@ -9,7 +9,7 @@ import { FORMAT, MANIFEST, SIGNATURE } from '@weighbridge/publish';
 
 /** A release on disk. */
 export interface ReleaseFolder {
-  /** Name of the folder, as it stands in addresses. */
+  /** Path of the folder below the place, with forward slashes, as it stands in addresses. */
   readonly name: string;
   /** Absolute, links resolved. */
   readonly path: string;
@@ -21,20 +21,33 @@ export interface ReleaseFolder {
   readonly listed: ReadonlySet<string>;
 }
 
+/** How deep below a place releases are looked for: `<collection>/<release>`. */
+const DEPTH = 2;
+
 /**
- * The releases at a place: the folder itself when it is one, else its subfolders (or those of its `releases`) that are,
- * by name. The list is read anew on every call, so a release made while the server runs is served.
+ * The releases at a place: the folder itself when it is one, else those in its subfolders (of a store: below its
+ * `state/releases`), by name. The list is read anew on every call, so a release made while the server runs is served.
  * @throws Refusal NO_RELEASE when the place does not exist or is no folder.
  */
 export async function findReleases(place: string): Promise<{ readonly single: boolean; readonly releases: readonly ReleaseFolder[] }> {
   const own = await readRelease(place, '');
   if (own !== null) return { single: true, releases: [own] };
   if (!(await isFolder(place))) refuse('NO_RELEASE', 'there is no such folder', { file: place }, 'name a release folder, or a folder that holds releases');
-  const nested = join(place, 'releases');
-  const root = (await isFolder(nested)) ? nested : place;
-  const names = (await readdir(root)).filter((n) => !n.startsWith('.')).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const found = await Promise.all(names.map((name) => readRelease(join(root, name), name)));
-  return { single: false, releases: found.filter((r) => r !== null) };
+  const kept = join(place, 'state', 'releases');
+  const root = (await isFolder(kept)) ? kept : place;
+  return { single: false, releases: await releasesBelow(root, '', DEPTH) };
+}
+
+async function releasesBelow(folder: string, prefix: string, depth: number): Promise<readonly ReleaseFolder[]> {
+  const entries = (await readdir(folder, { withFileTypes: true })).filter((e) => !e.name.startsWith('.') && !e.isFile());
+  const names = entries.map((e) => e.name).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const found = await Promise.all(names.map(async (name) => {
+    const path = join(folder, name);
+    const own = await readRelease(path, prefix + name);
+    if (own !== null) return [own];
+    return depth > 1 && (await isFolder(path)) ? releasesBelow(path, `${prefix}${name}/`, depth - 1) : [];
+  }));
+  return found.flat();
 }
 
 /** The bytes of a listed file, or null when it is not listed, is gone, or leads out of the folder. */

@@ -3,7 +3,7 @@
  * @module
  */
 import { serve } from '@hono/node-server';
-import { UsageError, refuse } from '@weighbridge/base';
+import { Refusal, UsageError } from '@weighbridge/base';
 import { releaseApp } from './release-app.ts';
 import { findReleases } from './release-folders.ts';
 
@@ -51,15 +51,14 @@ export async function serveFolder(options: ServeOptions): Promise<Serving> {
     });
     server.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') reject(error);
-      else reject(portRefusal(options.port));
+      else reject(portRefusal(options.port, error));
     });
   });
 }
 
-function portRefusal(port: number): unknown {
-  try {
-    return refuse('PORT_TAKEN', `port ${port} cannot be used on this machine`, { key: 'port' }, 'end the program that uses it, or name another port (0 takes a free one)');
-  } catch (refusal) {
-    return refusal;
-  }
+function portRefusal(port: number, cause: Error): Refusal {
+  return new Refusal([{
+    code: 'PORT_TAKEN', severity: 'error', message: `port ${port} cannot be used on this machine`, place: { key: 'port' },
+    repair: 'end the program that uses it, or name another port (0 takes a free one)',
+  }], { cause });
 }

@@ -40,6 +40,19 @@ export interface ProtectionRequest {
   readonly threshold: number;
   /** Identity of the measure and of what the table holds fixed: with the key it names a cell in every table. */
   readonly universe: string;
+  /** Constraint name → canonical test that `where` sets. A cell that names a code under the same name replaces it. */
+  readonly held?: Readonly<Record<string, string>>;
+  /** For each dimension, in order, its name in cell identities; see {@link DimensionIdentity}. */
+  readonly identities?: readonly DimensionIdentity[];
+}
+
+/**
+ * How a dimension enters the identity of a cell, so that the same group of records has one identity in every table:
+ * a code as `name = code`, the margin as nothing, or as `marginTest` when the margin covers only some of the records.
+ */
+export interface DimensionIdentity {
+  readonly name: string;
+  readonly marginTest: string | null;
 }
 
 /** A table of true values: never leaves. */
@@ -57,4 +70,33 @@ export function confidentialTable(
   protection: ProtectionRequest,
 ): ConfidentialTable {
   return { meta, cells, protection } as unknown as ConfidentialTable;
+}
+
+/** A value of a series that differs between two successive editions: confidential unless the series is public. */
+export interface ConfidentialRevision {
+  readonly key: Readonly<Record<string, string>>;
+  readonly fromEdition: string;
+  readonly toEdition: string;
+  readonly change: 'changed' | 'dropped' | 'added';
+  /** The value as printed in each edition; null where the edition has none. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** What changed between the editions of a series: never leaves unless `publicReason` says why it may. */
+export interface ConfidentialRevisions {
+  readonly [kind]: 'confidential revisions';
+  readonly instrument: string;
+  /** Why the series is public already; null when it is not. */
+  readonly publicReason: string | null;
+  readonly revisions: readonly ConfidentialRevision[];
+}
+
+/** Makes confidential revisions; used by `tabulate` alone. */
+export function confidentialRevisions(
+  instrument: string,
+  publicReason: string | null,
+  revisions: readonly ConfidentialRevision[],
+): ConfidentialRevisions {
+  return { instrument, publicReason, revisions } as unknown as ConfidentialRevisions;
 }

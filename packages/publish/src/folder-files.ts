@@ -11,7 +11,7 @@ import { join } from 'node:path';
  */
 export async function folderFiles(folder: string, below = ''): Promise<readonly string[]> {
   const entries = await readdir(join(folder, below), { withFileTypes: true });
-  const nested = await Promise.all(entries.map((entry) => {
+  const nested = await Promise.all(entries.map(async (entry) => {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
     return entry.isDirectory() ? folderFiles(folder, path) : [path];
   }));

@@ -36,7 +36,7 @@ export function trustedMarkup(markup: string): Html {
 export function escapeText(text: string): string {
   return text
     .toWellFormed()
-    // eslint-disable-next-line no-control-regex -- XML 1.0 §2.2 forbids these characters.
+    // XML 1.0 §2.2 forbids these characters.
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -14,13 +14,16 @@ export function dayNumber(iso: string): number {
 
 /** A cache of ISO texts by day number: dates repeat, and building their text is the dear part. */
 export class DayTexts {
-  readonly #texts = new Map<number, string>();
+  /** The first hundred years stand in an array, which finds them much faster than a map. */
+  readonly #near = new Array<string | undefined>(36_525).fill(undefined);
+  readonly #far = new Map<number, string>();
 
   text(day: number): string {
-    const known = this.#texts.get(day);
+    const known = this.#near[day] ?? this.#far.get(day);
     if (known !== undefined) return known;
     const text = new Date(day * DAY_MS).toISOString().slice(0, 10);
-    this.#texts.set(day, text);
+    if (day >= 0 && day < this.#near.length) this.#near[day] = text;
+    else this.#far.set(day, text);
     return text;
   }
 }

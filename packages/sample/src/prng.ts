@@ -15,12 +15,17 @@ export class Prng {
   #c: number;
   #d: number;
 
-  /** @param name - names the stream, e.g. seed, instrument, agency and round; equal names give equal streams */
-  constructor(name: string) {
+  /** @param state - four 32-bit words, not all zero */
+  constructor(state: readonly [number, number, number, number]) {
+    if (state.every((word) => word === 0)) throw new RangeError('Prng: expected a state that is not all zero');
+    [this.#a, this.#b, this.#c, this.#d] = state;
+  }
+
+  /** The stream of a name, e.g. of seed, instrument, agency and round: equal names give equal streams. */
+  static named(name: string): Prng {
     const hex = sha384(name);
     const word = (i: number): number => Number.parseInt(hex.slice(8 * i, 8 * i + 8), 16) | 0;
-    // The all-zero state is the generator's only fixed point; a hash never gives it in practice, the 1 rules it out.
-    [this.#a, this.#b, this.#c, this.#d] = [word(0), word(1), word(2), word(3) | 1];
+    return new Prng([word(0), word(1), word(2), word(3)]);
   }
 
   /** Uniform on the integers from 0 to 2^32 - 1. */

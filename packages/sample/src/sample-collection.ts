@@ -103,7 +103,7 @@ async function writeOne(collection: Collection, planned: Planned, seed: number, 
   const round = collection.definition.rounds.find((r) => r.id === share.round);
   if (!round) throw new TypeError('sampleCollection: the settings were checked against the rounds');
   const slots = [...fields.map((f) => f.name), ...settings.hidden];
-  const chance = new Prng(`${GENERATOR}|${seed}|${id}|${share.agency}|${share.round}`);
+  const chance = Prng.named(`${GENERATOR}|${seed}|${id}|${share.agency}|${share.round}`);
   const context = { instrument: id, agency: share.agency, round: share.round, from: round.from, to: round.to, rows: share.rows, instrumentRows };
   const draft: Draft = { values: slots.map(() => ''), days: new Float64Array(slots.length).fill(Number.NaN), index: 0 };
   await writeExtract({

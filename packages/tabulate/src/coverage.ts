@@ -2,7 +2,7 @@
  * What time the data cover: the months that records hold, the spans that rounds declare, records that came late.
  * @module
  */
-import { sqlText } from '@weighbridge/engine';
+import { sqlName, sqlText } from '@weighbridge/engine';
 import type { Collection } from '@weighbridge/instrument';
 import { intersectMonths, monthOf, monthsWithin } from './calendar.ts';
 import type { MonthSpan } from './calendar.ts';
@@ -49,7 +49,7 @@ export async function lateRecords(collection: Collection, data: InstrumentData):
     const before = data.sources.current.map(({ source }) => {
       const from = collection.definition.rounds.find((r) => r.id === source.round)?.from ?? '0001-01-01';
       const bound = type === 'date' ? `CAST('${from}' AS DATE)` : type === 'yearmonth' ? `'${from.slice(0, 7)}'` : String(Number(from.slice(0, 4)));
-      return `(${RECORD}."agency" = ${sqlText(source.agency)} AND ${RECORD}."round" = ${sqlText(source.round)} AND ${RECORD}."${base}" < ${bound})`;
+      return `(${RECORD}."agency" = ${sqlText(source.agency)} AND ${RECORD}."round" = ${sqlText(source.round)} AND ${RECORD}.${sqlName(base)} < ${bound})`;
     });
     const records = await data.records([base]);
     const rows = await data.rows(`SELECT COUNT(*) AS n FROM (${records.sql}) AS ${RECORD} WHERE ${before.join(' OR ')}`, 'counting late records');
@@ -65,7 +65,7 @@ export function baseField(data: InstrumentData, field: string): string {
 async function heldMonths(data: InstrumentData, field: string): Promise<MonthSpan[] | null> {
   return data.once(`months ${field}`, async () => {
     const records = await data.records([field]);
-    const value = `${RECORD}."${field}"`;
+    const value = `${RECORD}.${sqlName(field)}`;
     const isDate = fieldOf(data.instrument.definition, field)?.type === 'date';
     const month = isDate ? `EXTRACT(YEAR FROM ${value}) * 100 + EXTRACT(MONTH FROM ${value})` : value;
     const rows = await data.rows(`SELECT DISTINCT ${month} AS m FROM (${records.sql}) AS ${RECORD} WHERE ${value} IS NOT NULL`, 'reading the months covered');

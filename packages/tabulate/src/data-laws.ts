@@ -4,6 +4,7 @@
  * @module
  */
 import { refuse } from '@weighbridge/base';
+import { sqlName, sqlText } from '@weighbridge/engine';
 import type { SqlRow } from '@weighbridge/engine';
 import { marginObstacle } from '@weighbridge/instrument';
 import type { FieldDefinition, MeasureDefinition, TableDefinition } from '@weighbridge/instrument';
@@ -91,10 +92,11 @@ export async function checkValidity(data: InstrumentData): Promise<void> {
     if (validAt === undefined || !codelist || field.split !== undefined || !codelist.entries.some((e) => e.validFrom ?? e.validTo)) continue;
     const invalid = await data.once(`validity ${field.name}`, async () => {
       const records = await data.records([field.name, validAt]);
-      const spans = codelist.entries.map((e) => `(code = '${e.code.replaceAll("'", "''")}' AND at >= '${e.validFrom ?? '0001-01-01'}' AND at <= '${e.validTo ?? '9999-12-31'}')`);
-      const pairs = `SELECT DISTINCT ${records.field(field.name).text(`${RECORD}."${field.name}"`)} AS code, CAST(${RECORD}."${validAt}" AS VARCHAR) AS at FROM (${records.sql}) AS ${RECORD}`;
-      const known = [...codeTree(codelist).entries.keys()].map((c) => `'${c.replaceAll("'", "''")}'`).join(', ');
-      const rows = await data.rows(`SELECT COUNT(*) AS n FROM (${pairs}) AS p WHERE at IS NOT NULL AND code IN (${known}) AND NOT (${spans.join(' OR ')})`, 'checking validity of codes');
+      const spans = codelist.entries.map((e) => `(code = ${sqlText(e.code)} AND day >= ${sqlText(e.validFrom ?? '0001-01-01')} AND day <= ${sqlText(e.validTo ?? '9999-12-31')})`);
+      const code = records.field(field.name).text(`${RECORD}.${sqlName(field.name)}`);
+      const pairs = `SELECT DISTINCT ${code} AS code, CAST(${data.daySql(validAt)} AS VARCHAR) AS day FROM (${records.sql}) AS ${RECORD}`;
+      const known = [...codeTree(codelist).entries.keys()].map(sqlText).join(', ');
+      const rows = await data.rows(`SELECT COUNT(*) AS n FROM (${pairs}) AS pairs WHERE day IS NOT NULL AND code IN (${known}) AND NOT (${spans.join(' OR ')})`, 'checking validity of codes');
       return Number(rows[0]?.['n'] ?? 0);
     });
     if (invalid > 0) {
@@ -109,8 +111,9 @@ async function addingConflict(context: LawContext, field: FieldDefinition, plan:
   const codelist = data.instrument.codelists.get(field.codelist ?? '');
   if (!codelist || field.split !== undefined || measure.distinct !== undefined || plan?.by.levels) return null;
   const tree = codeTree(codelist);
-  // Where each record is one thing, a code above another is a record that is known less exactly, not a sum of others.
-  const mixing = measure.sum !== undefined || field.holds !== undefined;
+  // In a return each record is one thing, and a code above another is one that is known less exactly. Published figures
+  // are sums already: a code above another is likely to hold it.
+  const mixing = field.holds !== undefined || (measure.sum !== undefined && data.instrument.definition.sensitivity.level === 'public');
   const conflictIn = (codes: ReadonlySet<string>): AddingConflict | null => {
     const mixed = mixing ? tree.mixedPair(codes) : null;
     if (mixed) return levelsMixed(field, mixed[0].level ?? mixed[0].code, mixed[1].level ?? mixed[1].code);

@@ -142,6 +142,7 @@ export function isWhole(field: FieldDefinition | undefined): boolean {
   return field?.type === 'integer' || field?.type === 'year';
 }
 
+/** Conditions are read from the first on, so a plain number needs its upper end only. */
 function bandsOver(lo: string, hi: string, bounds: readonly number[], whole: boolean): Band[] {
   const sorted = [...bounds].sort((a, b) => a - b);
   const first = sorted[0] ?? 0;
@@ -149,7 +150,7 @@ function bandsOver(lo: string, hi: string, bounds: readonly number[], whole: boo
     const next = sorted[i + 1];
     if (next === undefined) return { code: `${bound} and more`, when: `${lo} >= ${bound}` };
     const to = whole ? (next - 1 === bound ? '' : ` to ${next - 1}`) : ` to less than ${next}`;
-    return { code: `${bound}${to}`, when: `${lo} >= ${bound} AND ${hi} < ${next}` };
+    return { code: `${bound}${to}`, when: lo === hi ? `${hi} < ${next}` : `${lo} >= ${bound} AND ${hi} < ${next}` };
   });
   return [{ code: `less than ${first}`, when: `${hi} < ${first}` }, ...bands];
 }

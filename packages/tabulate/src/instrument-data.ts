@@ -60,6 +60,14 @@ export class InstrumentData {
     return [...conditionFields(condition), ...('anyField' in condition ? this.#textFields() : [])];
   }
 
+  /** The day of a date, yearmonth or year field as an SQL date: a period counts from its first day. */
+  daySql(field: string, alias: string = RECORD): string {
+    const column = `${alias}.${sqlName(field)}`;
+    const type = fieldOf(this.instrument.definition, field)?.type;
+    if (type === 'yearmonth') return `CAST(CONCAT(${column}, '-01') AS DATE)`;
+    return type === 'year' ? `CAST(CONCAT(CAST(${column} AS VARCHAR), '-01-01') AS DATE)` : column;
+  }
+
   /**
    * Records with the fields named, and the sealed columns named besides.
    * @throws Refusal when a derived field cannot be worked out from what it names
@@ -158,17 +166,9 @@ export class InstrumentData {
     }
     const rows = named.map((e) => [e.code, e.validFrom ?? '0001-01-01', e.validTo ?? '9999-12-31', e.attributes[lookup.attribute] ?? '']);
     if (rows.length === 0) return { value, joins: [emptyJoin(name)] };
-    const at = this.#dateSql(lookup.at, alias);
+    const at = this.daySql(lookup.at, alias);
     const on = `${name}.code = ${key} AND ${at} >= CAST(${name}.valid_from AS DATE) AND ${at} <= CAST(${name}.valid_to AS DATE)`;
     return { value, joins: [`LEFT JOIN (${valuesSql(rows)}) AS ${name}(code, valid_from, valid_to, value) ON ${on}`] };
-  }
-
-  /** A period counts from its first day. */
-  #dateSql(field: string, alias: string): string {
-    const column = `${alias}.${sqlName(field)}`;
-    const type = fieldOf(this.instrument.definition, field)?.type;
-    if (type === 'yearmonth') return `CAST(CONCAT(${column}, '-01') AS DATE)`;
-    return type === 'year' ? `CAST(CONCAT(CAST(${column} AS VARCHAR), '-01-01') AS DATE)` : column;
   }
 
   /** Engines differ in upper and lower case, so spellings are folded here and joined by their text. */

@@ -154,7 +154,8 @@ class TableBuild {
     const { group, text } = records.field(plan.field);
     const raws = await this.#data.once(`parts ${plan.field}`, async () => {
       const rows = await this.#data.rows(`SELECT ${text('g')} AS raw FROM (SELECT DISTINCT ${group} AS g FROM (${records.sql}) AS ${RECORD}) AS texts ORDER BY raw`, 'reading values');
-      return rows.map((row) => String(row['raw']));
+      // A blank and the empty text are both missing: one text.
+      return [...new Set(rows.map((row) => String(row['raw'])))];
     });
     return raws.flatMap((raw) => {
       const values = raw.split(separator).map((v) => (plan.own?.trim === false ? v : v.trim())).filter((v) => v !== '');

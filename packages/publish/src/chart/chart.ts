@@ -5,6 +5,7 @@
  */
 import { formatNumber } from '@weighbridge/base';
 import { escapeText } from '../html.ts';
+import { periodWords } from '../site/words.ts';
 import type { TableView } from '../table-view.ts';
 import { chartData } from './chart-data.ts';
 import type { ChartData, ChartPoint } from './chart-data.ts';
@@ -79,7 +80,7 @@ function seriesPanels(data: ChartData): readonly PanelPlan[] {
 
 function grid(panels: readonly PanelPlan[], data: ChartData, width: number, prefix: string, direct: boolean): Block {
   const vertical = isLine(data) || isColumns(data);
-  const across = vertical && panels.length > 1 && width >= 560 ? 2 : 1;
+  const across = !vertical || panels.length === 1 || width < 560 ? 1 : panels.length > 4 && width >= 800 ? 3 : 2;
   const gutter = 24;
   const each = Math.floor((width - gutter * (across - 1)) / across);
   const max = scaleEnd(data);
@@ -89,7 +90,7 @@ function grid(panels: readonly PanelPlan[], data: ChartData, width: number, pref
     const row = panels.slice(i, i + across).map((plan, j) => {
       const title = plan.title === '' ? [] : wrapText(plan.title, TEXT_SIZE, each - 8);
       const panel = vertical
-        ? timePanel(plan.data, plan.points, plan.facet, each, max, prefix, direct)
+        ? timePanel(plan.data, plan.points, plan.facet, each, max, prefix, direct, panels.length > 2)
         : rowsPanel(plan.data, plan.points, plan.facet, each, max, prefix);
       return { x: j * (each + gutter), title, panel };
     });
@@ -142,7 +143,7 @@ function legend(data: ChartData, width: number, prefix: string): Block {
   let markup = '';
   data.series.forEach((name, s) => {
     const lines = wrapText(name, TEXT_SIZE, width - 28);
-    const room = 26 + textWidth(lines.join('\n'), TEXT_SIZE) + 18;
+    const room = Math.ceil(26 + textWidth(lines.join('\n'), TEXT_SIZE) + 18);
     if (x > 0 && x + room > width + 18) {
       x = 0;
       y += LINE + 4;
@@ -180,7 +181,7 @@ function remarks(view: TableView, data: ChartData, options: ChartOptions): Block
   const dash = (isLine(data) || isColumns(data)) && data.points.some((p) => p.look === 'state') ? ['– on the base line: no number reported'] : [];
   const stacked = data.kind === 'stacked-bar' && data.points.some((p) => p.look === 'bounds') ? ['Stacks use the lower bound of every range'] : [];
   const bounds = data.kind !== 'stacked-bar' && data.points.some((p) => p.look === 'bounds') ? ['A range is drawn between its bounds'] : [];
-  const source = options.standalone ? [`Source: ${view.meta.basis.coverage}. ${view.meta.basis.period.from} to ${view.meta.basis.period.to}. Edition ${view.meta.basis.edition}`] : [];
+  const source = options.standalone ? [`Source: ${view.meta.basis.coverage}. ${periodWords(view.meta.basis.period)}. Edition ${view.meta.basis.edition}`] : [];
   const lines = [...data.remarks, ...hollow, ...cross, ...dash, ...stacked, ...bounds, ...source].flatMap((r) => wrapText(`${r}.`.replace(/[.!?]\.$/, '.'), TEXT_SIZE - 1, options.width - 4));
   return { height: lines.length === 0 ? 4 : lines.length * (LINE - 2) + 8, markup: textLines(lines, 0, 12, `font-size="${TEXT_SIZE - 1}" fill="${QUIET}"`, LINE - 2) };
 }

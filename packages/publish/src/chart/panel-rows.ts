@@ -7,6 +7,7 @@ import * as Plot from '@observablehq/plot';
 import { formatNumber } from '@weighbridge/base';
 import type { ChartData, ChartPoint } from './chart-data.ts';
 import { GRID, INK, QUIET, fillOf, seriesStyle } from './palette.ts';
+import type { SeriesStyle } from './palette.ts';
 import { TEXT_SIZE, niceTicks, renderPlot } from './render-plot.ts';
 import type { Panel } from './render-plot.ts';
 import { textWidth, wrapText } from './text-width.ts';
@@ -42,24 +43,25 @@ interface Frame {
 
 /** One panel of rows; `max` is the common end of the scale of all panels. */
 export function rowsPanel(data: ChartData, points: readonly ChartPoint[], facet: number, width: number, max: number, prefix: string): Panel {
-  const frame = frameOf(data, points, width, max, prefix);
+  const frame = frameOf(data, points, facet, width, max, prefix);
   const marks = [
     ...(frame.axis ? axisMarks(frame, data.percent) : []),
     ...(data.kind === 'stacked-bar' ? stackMarks(data, points, facet, frame) : data.kind === 'dot' ? dotMarks(data, points, frame) : barMarks(points, frame)),
-    Plot.ruleX([0], { y1: 0, y2: frame.height - (frame.axis ? AXIS : 0), stroke: INK, strokeWidth: 1 }),
+    ...baseLine(frame),
     ...labelMarks(frame),
   ];
   return renderPlot({ width, height: frame.height }, { domain: [0, frame.max], range: [frame.left, width - frame.right] },
     { domain: [0, frame.height], range: [0, frame.height] }, marks);
 }
 
-function frameOf(data: ChartData, points: readonly ChartPoint[], width: number, max: number, prefix: string): Frame {
+function frameOf(data: ChartData, points: readonly ChartPoint[], facet: number, width: number, max: number, prefix: string): Frame {
   const widest = Math.max(0, ...data.xs.map((x) => textWidth(x.label, TEXT_SIZE) + x.depth * INDENT));
   const above = width < 480 && widest > 90;
   const room = above ? width - 8 : Math.min(widest, Math.max(110, width * 0.36));
-  const left = above ? 2 : Math.ceil(room) + 12;
   const axis = data.kind === 'stacked-bar' || (data.kind === 'dot' && data.series.length > 1);
-  const texts = axis ? data.totals.map((t) => t.text) : points.map((p) => p.text);
+  const left = above ? (axis ? 12 : 2) : Math.ceil(room) + 12;
+  const texts = data.kind === 'stacked-bar' ? data.xs.map((_, x) => stackWords(data.totals.find((t) => t.x === x && t.facet === facet)?.text ?? '', points.filter((p) => p.x === x)))
+    : axis ? [] : points.map((p) => p.text);
   const right = Math.min(width * 0.4, 14 + Math.max(data.percent && axis ? 16 : 0, ...texts.map((t) => textWidth(t, TEXT_SIZE))));
   const perRow = data.kind === 'bar' ? data.series.length : 1;
   const barHeight = perRow > 1 ? GROUPED_BAR : BAR;
@@ -83,8 +85,14 @@ function labelMarks(frame: Frame): Plot.Markish[] {
   const base = { x: 0, y: 'y', text: 'text', fill: INK, lineHeight: LINE / TEXT_SIZE, fontSize: TEXT_SIZE } as const;
   return [...Map.groupBy(data, (d) => d.dx)].map(([dx, group]) =>
     frame.above
-      ? Plot.text(group, { ...base, textAnchor: 'start', lineAnchor: 'top', dx: dx - 2, dy: -LINE / 2 })
+      ? Plot.text(group, { ...base, textAnchor: 'start', lineAnchor: 'top', dx: dx + 1 - frame.left, dy: -LINE / 2 })
       : Plot.text(group.map((g) => ({ ...g, y: g.y - LINE / 2 })), { ...base, textAnchor: dx === 0 && !hasIndent(frame) ? 'end' : 'start', lineAnchor: 'top', dx: dx === 0 && !hasIndent(frame) ? -10 : dx - frame.left + 2, dy: 1 }));
+}
+
+/** One line down all rows, or one a row where names stand between the bars. */
+function baseLine(frame: Frame): Plot.Markish[] {
+  if (!frame.above) return [Plot.ruleX([0], { y1: 0, y2: frame.height - (frame.axis ? AXIS : 0), stroke: INK, strokeWidth: 1 })];
+  return frame.rows.map((row) => Plot.link([0], { x1: 0, x2: 0, y1: row.barsTop - 1, y2: row.bottom + 1, stroke: INK, strokeWidth: 1 }));
 }
 
 /** With levels, names are set from the left so that the indent can be seen. */
@@ -134,22 +142,34 @@ function stackMarks(data: ChartData, points: readonly ChartPoint[], facet: numbe
       const style = seriesStyle(p.series);
       return [
         Plot.rect([0], { x1: from, x2: sum, y1, y2, fill: fillOf(p.series, frame.prefix), stroke: '#ffffff', strokeWidth: 1 }),
-        ...(fits ? [Plot.text([p.text], {
-          x: (from + sum) / 2, y: (y1 + y2) / 2, text: (d: string) => d, dy: 1, fontSize: TEXT_SIZE - 1, fill: style.textOn, stroke: style.colour, strokeWidth: 3,
-        })] : []),
+        ...(fits ? segmentNumber(p.text, (from + sum) / 2, y1, y2, scale, style) : []),
       ];
     });
-    const total = data.totals.find((t) => t.x === x && t.facet === facet)?.text ?? stackWords(points, x);
+    const total = stackWords(data.totals.find((t) => t.x === x && t.facet === facet)?.text ?? '', points.filter((p) => p.x === x));
     return total === '' ? segments : [...segments, Plot.text([total], {
       x: sum, y: (y1 + y2) / 2, text: (d: string) => d, textAnchor: 'start', dx: 6, dy: 1, fontSize: TEXT_SIZE, fill: INK,
     })];
   });
 }
 
-/** Words for a row in which nothing could be drawn. */
-function stackWords(points: readonly ChartPoint[], x: number): string {
-  const here = points.filter((p) => p.x === x);
-  return here.length > 0 && here.every((p) => p.lo === null) ? (here[0]?.text ?? '') : '';
+/** A number on a plain ground in the segment's colour, so that no pattern runs through it. */
+function segmentNumber(text: string, x: number, y1: number, y2: number, scale: number, style: SeriesStyle): Plot.Markish[] {
+  const half = (textWidth(text, TEXT_SIZE - 1) / 2 + 2) / scale;
+  return [
+    ...(style.pattern === 'solid' ? [] : [Plot.rect([0], { x1: x - half, x2: x + half, y1: y1 + 2, y2: y2 - 2, fill: style.colour })]),
+    Plot.text([text], { x, y: (y1 + y2) / 2, text: (d: string) => d, dy: 1, fontSize: TEXT_SIZE - 1, fill: style.textOn }),
+  ];
+}
+
+/** What stands at the end of a stack: its total, and what could not be drawn in it. */
+function stackWords(total: string, points: readonly ChartPoint[]): string {
+  const gone = points.filter((p) => p.lo === null);
+  const [first] = gone;
+  if (first === undefined) return total;
+  if (gone.length === points.length) return total === '' ? first.text : total;
+  const withheld = gone.every((p) => p.look === 'suppressed' || p.look === 'partner');
+  const words = `${gone.length} ${withheld ? 'suppressed' : 'not shown'}`;
+  return total === '' ? words : `${total} (${words})`;
 }
 
 function dotMarks(data: ChartData, points: readonly ChartPoint[], frame: Frame): Plot.Markish[] {

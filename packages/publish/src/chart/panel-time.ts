@@ -13,7 +13,9 @@ import { textWidth, wrapText } from './text-width.ts';
 
 const TOP = 24;
 const LINE = 16;
-const PLOT_HEIGHT = 260;
+/** Height of the plane in a chart of one panel, and of several. */
+const PLANE = 260;
+const SMALL_PLANE = 150;
 /** With more periods than this, points lose their markers, except those that need one. */
 const MANY_PERIODS = 40;
 
@@ -25,12 +27,14 @@ interface Frame {
   readonly bottom: number;
   readonly max: number;
   readonly step: number;
+  readonly plane: number;
   readonly prefix: string;
 }
 
 /** One panel over time. `directLabels` names the lines at their ends, when there are several. */
-export function timePanel(data: ChartData, points: readonly ChartPoint[], facet: number, width: number, max: number, prefix: string, directLabels: boolean): Panel {
-  const ticks = niceTicks(max, 5);
+export function timePanel(data: ChartData, points: readonly ChartPoint[], facet: number, width: number, max: number, prefix: string, directLabels: boolean, small: boolean): Panel {
+  const plane = small ? SMALL_PLANE : PLANE;
+  const ticks = niceTicks(max, small ? 3 : 5);
   const top = ticks.at(-1) ?? 1;
   const left = 12 + Math.max(...ticks.map((t) => textWidth(tickText(t, data.percent), TEXT_SIZE - 1)));
   const labelRoom = directLabels ? Math.min(width * 0.26, Math.max(...data.series.map((s) => textWidth(s, TEXT_SIZE)))) : 0;
@@ -38,8 +42,8 @@ export function timePanel(data: ChartData, points: readonly ChartPoint[], facet:
   const step = (width - left - right) / data.xs.length;
   const labels = periodLabels(data, step);
   const bottom = 10 + Math.max(1, ...labels.map((l) => l.lines.length)) * LINE;
-  const height = TOP + PLOT_HEIGHT + bottom;
-  const frame: Frame = { width, height, left, right, bottom, max: top, step, prefix };
+  const height = TOP + plane + bottom;
+  const frame: Frame = { width, height, left, right, bottom, max: top, step, plane, prefix };
   const marks = [
     ...ticks.map((t) => Plot.ruleY([t], { stroke: t === 0 ? INK : GRID, x1: 0, x2: data.xs.length })),
     Plot.text([...ticks], { x: 0, y: (d: number) => d, text: (d: number) => tickText(d, data.percent), textAnchor: 'end', dx: -8, fill: QUIET, fontSize: TEXT_SIZE - 1 }),
@@ -93,7 +97,7 @@ function stackedColumns(data: ChartData, points: readonly ChartPoint[], facet: n
   return data.xs.flatMap((_, x) => {
     let sum = 0;
     const [x1, x2] = columnEdges(x, frame);
-    const segments = points.filter((p) => p.x === x && p.lo !== null && p.lo > 0).map((p) => {
+    const segments: Plot.Markish[] = points.filter((p) => p.x === x && p.lo !== null && p.lo > 0).map((p) => {
       const from = sum;
       sum += p.lo ?? 0;
       const outline = isPart(data, p) ? { stroke: INK, strokeDasharray: '4 3', fillOpacity: 0.45 } : { stroke: '#ffffff' };
@@ -125,7 +129,7 @@ function lines(data: ChartData, points: readonly ChartPoint[], frame: Frame): Pl
     const alone = (p: ChartPoint): boolean => !isSingle(own[p.x - 1]) && !isSingle(own[p.x + 1]);
     const marked = own.filter((p) => isSingle(p) && (data.xs.length <= MANY_PERIODS || isPart(data, p) || alone(p)));
     const dots = marked.map((p) => Plot.dot([0], {
-      x: p.x + 0.5, y: p.lo ?? 0, r: 4.5, symbol, stroke: isPart(data, p) ? colour : '#ffffff', strokeWidth: isPart(data, p) ? 2 : 1, fill: isPart(data, p) ? '#ffffff' : colour,
+      x: p.x + 0.5, y: p.lo ?? 0, r: frame.plane === PLANE ? 4.5 : 3, symbol, stroke: isPart(data, p) ? colour : '#ffffff', strokeWidth: isPart(data, p) ? 2 : 1, fill: isPart(data, p) ? '#ffffff' : colour,
     }));
     return [...segments, ...ranges, ...dots];
   });
@@ -133,11 +137,11 @@ function lines(data: ChartData, points: readonly ChartPoint[], frame: Frame): Pl
 
 /** Names at the ends of the lines, moved apart so that none covers another. */
 function endLabels(data: ChartData, points: readonly ChartPoint[], frame: Frame, room: number): Plot.Markish[] {
-  const scale = PLOT_HEIGHT / frame.max;
+  const scale = frame.plane / frame.max;
   const ends = data.series.flatMap((name, s) => {
     const last = points.filter((p) => p.series === s && p.lo !== null).sort((a, b) => b.x - a.x)[0];
     const text = wrapText(name, TEXT_SIZE, room);
-    return [{ s, lines: text, y: TOP + PLOT_HEIGHT - (last?.lo ?? 0) * scale }];
+    return [{ s, lines: text, y: TOP + frame.plane - (last?.lo ?? 0) * scale }];
   }).sort((a, b) => a.y - b.y || a.s - b.s);
   let floor = 0;
   const placed = ends.map((e) => {

@@ -21,8 +21,13 @@ export interface Panel {
 /** The part of the DOM that is used here; the compiler has no DOM library. */
 interface PlotElement {
   innerHTML: string;
-  querySelectorAll(selector: string): Iterable<{ remove(): void; removeAttribute(name: string): void }>;
+  querySelectorAll(selector: string): Iterable<{
+    remove(): void; removeAttribute(name: string): void; getAttribute(name: string): string | null; setAttribute(name: string, value: string): void;
+  }>;
 }
+
+/** Attributes that hold coordinates. */
+const GEOMETRY = ['x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'r', 'dy', 'width', 'height', 'd', 'transform'];
 
 const NO_INSET = { marginTop: 0, marginRight: 0, marginBottom: 0, marginLeft: 0 };
 
@@ -33,7 +38,8 @@ export function renderPlot(
   y: { readonly domain: readonly [number, number]; readonly range: readonly [number, number] },
   marks: Plot.Markish[],
 ): Panel {
-  const { document } = parseHTML('<html lang="en"><body></body></html>');
+  // The compiler has no DOM library, so Plot's type for `document` is unknown to it.
+  const { document } = parseHTML('<html lang="en"><body></body></html>') as unknown as { readonly document: never };
   const element = Plot.plot({
     ...NO_INSET, document, width: size.width, height: size.height,
     x: { type: 'linear', domain: [...x.domain], range: [...x.range], axis: null },
@@ -44,7 +50,15 @@ export function renderPlot(
   for (const name of ['aria-label', 'aria-hidden', 'aria-description']) {
     for (const labelled of element.querySelectorAll(`[${name}]`)) labelled.removeAttribute(name);
   }
+  for (const name of GEOMETRY) {
+    for (const drawn of element.querySelectorAll(`[${name}]`)) drawn.setAttribute(name, roundNumbers(drawn.getAttribute(name) ?? ''));
+  }
   return { ...size, inner: element.innerHTML };
+}
+
+/** Coordinates to a hundredth of a pixel: shorter, and free of the last bits of floating point. */
+function roundNumbers(text: string): string {
+  return text.replace(/-?\d+\.\d{3,}/g, (n) => String(Math.round(Number(n) * 100) / 100));
 }
 
 /** Ticks from 0 to at least `max`, about `count` of them, whole numbers unless the scale is below 1. */

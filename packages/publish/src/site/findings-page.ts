@@ -33,7 +33,7 @@ ${findingList(findings.filter((f) => f.table === v.meta.id && f.severity === 'wa
 
 function controlTable(context: SiteContext, controls: readonly ControlResult[]): Html {
   return scrollRegion('controls-caption', html`<table class="plain">
-<caption id="controls-caption">Totals published elsewhere beside the same number of this release</caption>
+<caption id="controls-caption"><span>Totals published elsewhere beside the same number of this release</span></caption>
 <thead><tr><th scope="col">Source</th><th scope="col">Table and selection</th><th scope="col" class="num">Published there</th><th scope="col" class="num">In this release</th><th scope="col" class="num">Difference</th><th scope="col">Outcome</th></tr></thead>
 <tbody>
 ${controls.map((c) => html`<tr><th scope="row">${c.source}</th><td>${titleOf(context, c.table)}: ${c.selection}</td><td class="num">${formatNumber(c.equals)}</td><td class="num">${cellRef(c.table, { key: c.key, text: c.found, difference: null })}</td><td class="num">${c.difference === null ? '–' : signed(c.difference)}</td><td>${tag(OUTCOME_WORDS[c.outcome], c.outcome === 'missed' || c.outcome === 'not-testable' ? 'warning' : 'good')}</td></tr>
@@ -53,7 +53,7 @@ function comparisonTable(context: SiteContext, comparison: ComparisonResult, n: 
 <p>${comparison.note}</p>
 <ul>${comparison.sides.map((s) => html`<li>${s.label}: <a href="tables/${s.table}.html">${titleOf(context, s.table)}</a></li>`)}</ul>
 ${scrollRegion(id, html`<table class="plain">
-<caption id="${id}">${comparison.title}: each side, and its difference from ${first?.label}</caption>
+<caption id="${id}"><span>${comparison.title}: each side, and its difference from ${first?.label}</span></caption>
 <thead><tr><th scope="col">${comparison.along === undefined ? 'Selection' : 'Period'}</th>${head}${remarked ? html`<th scope="col">Remarks</th>` : null}</tr></thead>
 <tbody>
 ${rows}</tbody>

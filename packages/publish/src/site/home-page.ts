@@ -8,6 +8,7 @@ import type { Html } from '../html.ts';
 import type { TableView } from '../table-view.ts';
 import { renderPage, summaryList, tag } from './page.ts';
 import type { SiteContext } from './page.ts';
+import { periodWords } from './words.ts';
 
 /** `index.html`. */
 export function homePage(context: SiteContext): string {
@@ -65,7 +66,7 @@ ${tableList(rest)}
 function tableList(views: readonly TableView[]): Html {
   return html`<ul class="tables">
 ${views.map((v) => html`<li><a href="tables/${v.meta.id}.html">${v.meta.title}</a>${v.meta.synthetic ? html` ${tag('Synthetic', 'synthetic')}` : null}
-<span class="about">${v.meta.basis.unit} · by ${v.meta.dimensions.map((d) => d.label.toLowerCase()).join(', ')} · ${v.meta.basis.period.from} to ${v.meta.basis.period.to}</span></li>
+<span class="about">${v.meta.basis.unit} · by ${v.meta.dimensions.map((d) => d.label.toLowerCase()).join(', ')} · ${periodWords(v.meta.basis.period)}</span></li>
 `)}</ul>`;
 }
 
@@ -101,6 +102,6 @@ function about(context: SiteContext): Html {
     ['Licence', collection.licence],
     ['Edition', collection.edition],
     ['Agencies', html`<ul>${collection.agencies.map((a) => html`<li>${a.title}</li>`)}</ul>`],
-    ['Rounds', html`<ul>${collection.rounds.map((r) => html`<li>${r.title ?? r.id}: ${r.from} to ${r.to}</li>`)}</ul>`],
+    ['Rounds', html`<ul>${collection.rounds.map((r) => html`<li>${r.title ?? r.id}: ${periodWords(r)}</li>`)}</ul>`],
   ]);
 }

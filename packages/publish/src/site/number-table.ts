@@ -12,6 +12,7 @@ import type { Layout, Section } from '../layout.ts';
 import { cellAnchor, depthOf, keyText, labelOf, printCell } from '../table-view.ts';
 import type { CellLook, TableView } from '../table-view.ts';
 import { scrollRegion } from './page.ts';
+import { measureWords } from './words.ts';
 
 /** What each look means, in the order of the legend; plain numbers need no words. */
 const LEGEND: readonly (readonly [CellLook, string, string])[] = [
@@ -69,7 +70,7 @@ function oneTable(view: TableView, layout: Layout, section: Section, n: number, 
 `;
   });
   return scrollRegion(id, html`<table class="numbers">
-<caption id="${id}">${view.meta.measure.label}, ${view.meta.basis.unit}${heading}${synthetic}</caption>
+<caption id="${id}"><span>${measureWords(view.meta)}${heading}${synthetic}</span></caption>
 ${head(layout, beside.map((d) => derivedHeading(view, d)), view.meta.measure.label)}
 <tbody>
 ${body}</tbody>
@@ -81,15 +82,27 @@ function derivedTable(view: TableView, layout: Layout, section: Section, n: stri
   const id = `derived-${n}`;
   const synthetic = view.meta.synthetic ? ' (SYNTHETIC)' : '';
   const heading = section.heading === '' ? '' : ` – ${section.heading}`;
-  const body = section.rowPositions.map((row) => html`<tr${rowClass(row)}>${rowHeader(layout.rows.dimension, row)}${(layout.columns?.positions ?? [null]).map((column) =>
+  const { rows, columns } = withoutMargin(layout, section, derive);
+  const body = rows.map((row) => html`<tr${rowClass(row)}>${rowHeader(layout.rows.dimension, row)}${(columns?.positions ?? [null]).map((column) =>
     html`<td class="num derived">${derivedContent(view, derive, keyAt(view, layout, section, row, column))}</td>`)}</tr>
 `);
   return scrollRegion(id, html`<table class="numbers">
-<caption id="${id}">${derivedHeading(view, derive)}${heading}${synthetic}</caption>
-${head(layout, [], '')}
+<caption id="${id}"><span>${derivedHeading(view, derive)}${heading}${synthetic}</span></caption>
+${head({ rows: layout.rows, columns }, [], '')}
 <tbody>
 ${body}</tbody>
 </table>`);
+}
+
+/** A total has no period before it: a table of changes leaves the margin of its own dimension out. */
+function withoutMargin(layout: Layout, section: Section, derive: DeriveMeta): { rows: readonly (string | null)[]; columns: Layout['columns'] } {
+  const drop = (field: string | undefined, positions: readonly (string | null)[]): readonly (string | null)[] =>
+    (derive.kind === 'change' && field === derive.over ? positions.filter((p) => p !== null) : positions);
+  const { columns } = layout;
+  return {
+    rows: drop(layout.rows.dimension.field, section.rowPositions),
+    columns: columns === null ? null : { ...columns, positions: drop(columns.dimension.field, columns.positions) },
+  };
 }
 
 /** What a derived column is, with its base named. */
@@ -99,7 +112,7 @@ function derivedHeading(view: TableView, derive: DeriveMeta): string {
   if (dimension === undefined) return '';
   if (derive.kind === 'change') return `Change from the ${dimension.kind === 'time' ? 'period' : dimension.label} before, percent`;
   const base = shareBase(view, index, view.meta.dimensions.map(() => null));
-  return `Share, percent of ${base.label}${base.key === null ? '' : ` (${dimension.label})`}`;
+  return base.key === null ? `Share, percent of the sum over ${dimension.label}` : `Share, percent of ${base.label} over ${dimension.label}`;
 }
 
 /** A derived number; it links to the cell it was derived from. At the base of a share stands the base itself. */
@@ -120,7 +133,7 @@ function derivedLink(view: TableView, key: CellKey, derived: Derived, kind: 'sha
   return cellLink(view, key, text);
 }
 
-function head(layout: Layout, beside: readonly string[], measure: string): Html {
+function head(layout: Pick<Layout, 'rows' | 'columns'>, beside: readonly string[], measure: string): Html {
   const rowLabel = layout.rows.dimension.label;
   if (layout.columns === null) {
     return html`<thead><tr><th scope="col">${rowLabel}</th><th scope="col" class="num">${measure}</th>${beside.map((b) => html`<th scope="col" class="num">${b}</th>`)}</tr></thead>`;

@@ -28,7 +28,7 @@ ${revisionTable(revisions.slice(0, PAGE_REVISIONS), 'revisions-caption')}`;
 /** Revisions as a table. */
 export function revisionTable(revisions: readonly SeriesRevision[], captionId: string): Html {
   return scrollRegion(captionId, html`<table class="plain">
-<caption id="${captionId}">Values as printed in the earlier and in the later edition</caption>
+<caption id="${captionId}"><span>Values as printed in the earlier and in the later edition</span></caption>
 <thead><tr><th scope="col">Series</th><th scope="col">Value of</th><th scope="col">Earlier edition</th><th scope="col" class="num">Printed</th><th scope="col">Later edition</th><th scope="col" class="num">Printed</th><th scope="col">Change</th></tr></thead>
 <tbody>
 ${revisions.map((r) => html`<tr><td>${r.instrument}</td><th scope="row">${revisionKeyText(r)}</th><td>${r.fromEdition}</td><td class="num">${printed(r.before)}</td><td>${r.toEdition}</td><td class="num">${printed(r.after)}</td><td>${r.change}</td></tr>

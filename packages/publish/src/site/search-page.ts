@@ -37,7 +37,7 @@ export function searchPage(context: SiteContext): string {
 ${letters.length === 0 ? html`<p>There is nothing to search.</p>` : html`<nav aria-label="Letters"><ul class="letters">${letters.map(([letter]) => html`<li><a href="#letter-${encodeURIComponent(letter)}">${letter}</a></li>`)}</ul></nav>
 ${letters.map(([letter, group]) => html`<h3 id="letter-${encodeURIComponent(letter)}">${letter}</h3>
 <dl class="words">${group.map(([word, found]) => html`
-<div><dt>${word}</dt><dd>${found.map((e, i) => html`${i > 0 ? '; ' : ''}<a href="${e.href}">${e.title}</a>`)}</dd></div>`)}
+<div><dt>${word}</dt><dd><ul>${found.map((e) => html`<li><a href="${e.href}">${e.title}</a></li>`)}</ul></dd></div>`)}
 </dl>
 `)}`}</div>`;
   return renderPage(context, {

@@ -48,7 +48,7 @@ ${cellTable(view, layout)}`;
 function submissionTable(submissions: readonly SubmissionSource[]): Html {
   if (submissions.length === 0) return html`<p>No submission was needed for this table.</p>`;
   return scrollRegion('submissions-caption', html`<table class="plain">
-<caption id="submissions-caption">The bytes that agencies sent, by the hash of the original file</caption>
+<caption id="submissions-caption"><span>The bytes that agencies sent, by the hash of the original file</span></caption>
 <thead><tr><th scope="col">Instrument</th><th scope="col">Agency</th><th scope="col">Round</th><th scope="col">Edition</th><th scope="col" class="num">Rows</th><th scope="col">SHA-384</th><th scope="col">Done before counting</th></tr></thead>
 <tbody>
 ${submissions.map((s) => html`<tr><th scope="row">${s.instrument}${s.synthetic ? html` ${tag('Synthetic', 'synthetic')}` : null}</th><td>${s.agency}</td><td>${s.round}</td><td>${s.edition}${s.editionLabel === undefined ? null : html` (${s.editionLabel})`}</td><td class="num">${formatNumber(s.rows)}</td><td>original <code class="hash">${s.original}</code><br>manifest <code class="hash">${s.manifest}</code></td><td>${s.repairs.length === 0 ? 'nothing' : html`<ul>${s.repairs.map((r) => html`<li>${r}</li>`)}</ul>`}</td></tr>
@@ -60,7 +60,7 @@ function codelists(view: TableView): Html {
   const lists = view.meta.provenance.codelists;
   if (lists.length === 0) return html`<p>The table uses no code list.</p>`;
   return scrollRegion('codelists-caption', html`<table class="plain">
-<caption id="codelists-caption">Editions of the code lists that were used</caption>
+<caption id="codelists-caption"><span>Editions of the code lists that were used</span></caption>
 <thead><tr><th scope="col">Code list</th><th scope="col">Edition</th><th scope="col">SHA-384</th></tr></thead>
 <tbody>
 ${lists.map((c) => html`<tr><th scope="row">${c.title} (${c.id})</th><td>${c.edition}</td><td><code class="hash">${c.sha384}</code></td></tr>
@@ -83,7 +83,7 @@ function cellTable(view: TableView, layout: Layout): Html {
 `];
   });
   return scrollRegion('cells-caption', html`<table class="plain cells">
-<caption id="cells-caption">${meta.measure.label}: the records behind each number are those that fit its row</caption>
+<caption id="cells-caption"><span>${meta.measure.label}: the records behind each number are those that fit its row</span></caption>
 <thead><tr><th scope="col" class="num">Number</th>${meta.dimensions.map((d) => html`<th scope="col">${d.label}</th>`)}<th scope="col">How it came about</th></tr></thead>
 <tbody>
 ${rows}</tbody>

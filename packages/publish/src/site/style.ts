@@ -27,7 +27,8 @@ body {
 [hidden] { display: none !important; }
 .hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
-h1, h2, h3 { line-height: 1.2; font-weight: 700; text-wrap: balance; }
+h1, h2, h3 { line-height: 1.2; font-weight: 700; }
+h1 { text-wrap: balance; }
 h1 { font-size: 2.25rem; margin: 1.5rem 0 1rem; max-width: 48rem; }
 h2 { font-size: 1.5rem; margin: 3rem 0 1rem; padding-top: 1rem; border-top: 2px solid var(--deep); }
 h3 { font-size: 1.1875rem; margin: 2rem 0 .5rem; }
@@ -94,15 +95,23 @@ main:focus { outline: none; }
 .chart-phone { display: none; }
 .chart figcaption { margin-top: .5rem; font-size: .9375rem; color: var(--quiet); }
 
-.scroll { overflow-x: auto; margin: 0 0 1.75rem; }
+.scroll {
+  position: relative; overflow-x: auto; margin: 0 0 1.75rem; background-color: var(--paper); background-repeat: no-repeat;
+  background-size: 3rem 100%, 3rem 100%, 1rem 100%, 1rem 100%; background-position: 0 0, 100% 0, 0 0, 100% 0;
+  background-attachment: local, local, scroll, scroll;
+  background-image: linear-gradient(to right, #ffffff 40%, #ffffff00), linear-gradient(to left, #ffffff 40%, #ffffff00),
+    linear-gradient(to right, #0b0c0c40, #0b0c0c00), linear-gradient(to left, #0b0c0c40, #0b0c0c00);
+}
 table { border-collapse: collapse; font-size: 1rem; line-height: 1.35; }
 caption { text-align: left; font-weight: 700; padding: .5rem 0; }
+caption > span { display: inline-block; position: sticky; left: 0; max-width: min(100%, 44rem, calc(100vw - 2rem)); }
 th, td { text-align: left; vertical-align: top; padding: .375rem .75rem .375rem 0; border-bottom: 1px solid var(--line); }
 thead th { vertical-align: bottom; border-bottom: 2px solid var(--ink); }
 thead th.group { border-bottom: 1px solid var(--line); }
 tbody th { font-weight: 400; }
 .numbers tbody th { max-width: 26rem; min-width: 8rem; }
 .num { text-align: right; font-variant-numeric: tabular-nums; padding-left: .75rem; }
+.num a.look { white-space: nowrap; }
 .numbers tr.total > *, .numbers td.total { font-weight: 700; }
 .numbers tr.total > * { border-top: 2px solid var(--ink); }
 .numbers .derived { font-weight: 400; }
@@ -135,6 +144,7 @@ a.look:hover { text-decoration-style: solid; text-decoration-color: currentcolor
 .plain { width: 100%; }
 .plain tbody th:not(.num) { font-weight: 700; }
 .plain ul { margin: 0; }
+.plain .num { padding-right: 1.5rem; }
 .cells tr:target > * { background: var(--focus); }
 .numbers td:target { outline: 3px solid var(--ink); outline-offset: -3px; background: var(--focus); }
 .hash { font-size: .8125rem; overflow-wrap: anywhere; }
@@ -151,7 +161,8 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberat
 .words > div { display: grid; grid-template-columns: 13rem 1fr; gap: 0 1rem; padding: .25rem 0; border-bottom: 1px solid #e3e6e8; }
 .words dt { font-weight: 700; }
 .words dd { margin: 0; }
-.words a, .downloads a, .tables a, .findings a, .answers a, .search-results a { display: inline-block; min-height: 1.5rem; }
+.words ul { list-style: none; margin: 0; padding: 0; }
+.words a, .downloads a, .tables a, .search-results a, .back { display: inline-block; min-height: 1.5rem; }
 
 @media (max-width: 40rem) {
   body { font-size: 1rem; }
@@ -181,7 +192,7 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberat
   h2 { font-size: 13pt; break-after: avoid; margin-top: 18pt; }
   h3, caption { break-after: avoid; }
   a, a:visited, a.look, a.look:visited { color: var(--ink); text-decoration: none; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
   table { font-size: 8.5pt; width: 100%; }
   thead { display: table-header-group; }
   tr, figure, .summary > div { break-inside: avoid; }

@@ -1,0 +1,3 @@
+export async function annotate(_input: unknown): Promise<void> {
+  await Promise.resolve();
+}

@@ -1,0 +1,124 @@
+/**
+ * Checks one file against an instrument, offline: every issue, no cap. The same examination stands behind a submission.
+ * @module
+ */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { openEngine } from '@weighbridge/engine';
+import type { Engine } from '@weighbridge/engine';
+import type { Issue, Sha384 } from '@weighbridge/base';
+import type { Instrument, RoundDefinition } from '@weighbridge/instrument';
+import { annotate } from './annotate.ts';
+import { orDiskFull } from './disk-full.ts';
+import { Findings } from './findings.ts';
+import { lookAt } from './source.ts';
+import { stageFile } from './stage.ts';
+import type { FileFormat, Progress, Staged } from './stage.ts';
+import { validate } from './validate.ts';
+import type { CountedRepair } from './validate.ts';
+
+/** What a check found. `accepted` is false when any issue is an error. */
+export interface CheckReport {
+  readonly accepted: boolean;
+  /** Name of the file, without its folder. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly original: Sha384;
+  readonly rows: number;
+  readonly format: FileFormat;
+  /** One issue for each code, column and rule, with its count and first place; errors first. */
+  readonly summary: readonly Issue[];
+  readonly repairs: readonly CountedRepair[];
+  /** The records are marked as generated. */
+  readonly synthetic: boolean;
+}
+
+export interface CheckOptions {
+  /** With a round, records of other periods are told. */
+  readonly round?: RoundDefinition;
+  /** NDJSON file that gets a line for every issue, without a cap. */
+  readonly issuesFile?: string;
+  /** XLSX file that gets the issues as a sheet, and the records with comments on the cells where they are few enough. */
+  readonly annotate?: string;
+  /** Folder for temporary files; default: the system's. It must hold about as much as the file. */
+  readonly scratch?: string;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Checks a file. Bad input never throws once the file could be looked at: it is in the report.
+ * @throws Refusal when there is no file, it is empty, of a kind that holds no table, or the disk is full
+ */
+export async function checkFile(file: string, instrument: Instrument, options: CheckOptions = {}): Promise<CheckReport> {
+  const scratch = await mkdtemp(join(options.scratch ?? tmpdir(), 'weighbridge-'));
+  return orDiskFull(async () => {
+    const examination = await examine({ file, instrument, scratch, options });
+    try {
+      return examination.report;
+    } finally {
+      examination.engine.close();
+    }
+  }).finally(() => rm(scratch, { recursive: true, force: true }));
+}
+
+/** What a submission goes on with. Close the engine. */
+export interface Examination {
+  readonly report: CheckReport;
+  readonly engine: Engine;
+  readonly staged: Staged;
+}
+
+export interface ExamineInput {
+  readonly file: string;
+  /** Name shown to people, when the file is a copy. */
+  readonly name?: string;
+  readonly instrument: Instrument;
+  readonly scratch: string;
+  readonly options: CheckOptions;
+}
+
+/** Stages and judges a file. On failure the engine is closed. */
+export async function examine({ file, name, instrument, scratch, options }: ExamineInput): Promise<Examination> {
+  const onProgress = options.onProgress ?? ((): void => undefined);
+  const source = await lookAt(file, name);
+  const findings = new Findings(source.name, join(scratch, 'issues-1-form.ndjson'));
+  const engine = await openEngine({ scratch, allow: [file] });
+  try {
+    const staged = await stageFile({ source, instrument, engine, scratch, findings, onProgress });
+    const wanted = options.issuesFile !== undefined || options.annotate !== undefined;
+    const judgement = staged.readable
+      ? await validate({ engine, instrument, staged, findings, round: options.round, issuesPath: wanted ? join(scratch, 'issues-2-values.ndjson') : undefined })
+      : { repairs: [], synthetic: false, rows: 0 };
+    findings.close();
+    onProgress({ stage: 'checked', rows: staged.records });
+    const report: CheckReport = {
+      accepted: !findings.refused, file: source.name, bytes: source.bytes, original: staged.original, rows: staged.records,
+      format: staged.format, summary: findings.summary(), repairs: judgement.repairs, synthetic: judgement.synthetic,
+    };
+    const issues = wanted ? await issueFiles(scratch) : [];
+    if (options.issuesFile !== undefined) await concatenate(issues, options.issuesFile);
+    if (options.annotate !== undefined) await annotate({ report, issues, staged, engine, instrument, target: options.annotate });
+    return { report, engine, staged };
+  } catch (error) {
+    engine.close();
+    throw error;
+  } finally {
+    findings.close();
+  }
+}
+
+async function issueFiles(scratch: string): Promise<string[]> {
+  return (await readdir(scratch)).filter((name) => name.startsWith('issues-')).sort().map((name) => join(scratch, name));
+}
+
+async function concatenate(parts: readonly string[], target: string): Promise<void> {
+  const out = createWriteStream(target);
+  for (const part of parts) await pipeline(createReadStream(part), out, { end: false });
+  await new Promise<void>((resolve, reject) => {
+    out.on('error', reject);
+    out.end(resolve);
+  });
+}

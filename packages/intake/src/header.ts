@@ -1,0 +1,92 @@
+/**
+ * From the header of a file to the fields of the instrument. Order does not matter; names do.
+ * @module
+ */
+import type { InstrumentDefinition } from '@weighbridge/instrument';
+import type { Kind } from './findings.ts';
+
+/** Where each field stands. */
+export interface Layout {
+  /** Number of columns in the file. */
+  readonly width: number;
+  /** Field → column, counting from 0. */
+  readonly columns: ReadonlyMap<string, number>;
+  /** Wide columns that become records: column and its header. Empty unless the instrument unpivots. */
+  readonly wide: readonly { readonly column: number; readonly name: string }[];
+  /** Headers that the instrument does not name and ignores. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * Maps a header. Problems are told as kinds: a duplicate, missing or unknown column. Column names are structure, not
+ * data, and are quoted up to 60 characters; a header longer than that is a data row and is not echoed.
+ */
+export function mapHeader(header: readonly string[], definition: InstrumentDefinition): { layout: Layout; problems: Kind[] } {
+  const names = header.map((h) => h.replace(/^\uFEFF/, '').trim());
+  const { unpivot } = definition.format;
+  const pattern = unpivot ? new RegExp(unpivot.columns, 'u') : undefined;
+  const fields = definition.fields.filter((f) => f.name !== unpivot?.name && f.name !== unpivot?.value);
+  const problems: Kind[] = [];
+  const columns = new Map<string, number>();
+  const used = new Set<number>();
+  for (const field of fields) {
+    const source = field.source ?? field.name;
+    const found = names.flatMap((name, i) => (name === source ? [i] : []));
+    const [first] = found;
+    if (found.length > 1) problems.push(duplicate(source, found));
+    else if (first === undefined) problems.push(missing(source, field.name, names));
+    if (first !== undefined) {
+      columns.set(field.name, first);
+      for (const i of found) used.add(i);
+    }
+  }
+  const wide = names.flatMap((name, column) => (pattern?.test(name) === true && !used.has(column) ? [{ column, name }] : []));
+  for (const { column } of wide) used.add(column);
+  if (unpivot && wide.length === 0) problems.push(noWide(unpivot.columns));
+  const extra = names.flatMap((name, i) => (used.has(i) || (name === '' && i === names.length - 1) ? [] : [name]));
+  if (definition.extraColumns === 'refuse') problems.push(...extra.map((name) => unknown(name, names)));
+  return { layout: { width: names.length, columns, wide, ignored: definition.extraColumns === 'refuse' ? [] : extra }, problems };
+}
+
+/** The names a header should hold, for finding the delimiter. */
+export function expectedHeaders(definition: InstrumentDefinition): string[] {
+  const { unpivot } = definition.format;
+  return definition.fields.filter((f) => f.name !== unpivot?.name && f.name !== unpivot?.value).map((f) => f.source ?? f.name);
+}
+
+function shown(name: string): string {
+  return name === '' ? 'without a name' : name.length > 60 ? '(a long text)' : `“${name}”`;
+}
+
+function duplicate(source: string, found: readonly number[]): Kind {
+  return {
+    code: 'HEADER_DUPLICATE', severity: 'error', column: source,
+    message: `the header names the column ${shown(source)} ${found.length} times (columns ${found.map((i) => i + 1).join(', ')})`,
+    repair: 'keep one of them, or give the others their own names',
+  };
+}
+
+function missing(source: string, field: string, names: readonly string[]): Kind {
+  const fold = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+  const near = names.find((name) => fold(name) === fold(source)) ?? names.find((name) => fold(name) === fold(field));
+  return {
+    code: 'COLUMN_MISSING', severity: 'error', column: source,
+    message: `expected a column named ${shown(source)}; the header has none`,
+    repair: near === undefined ? 'add the column; leave its cells blank where nothing is known' : `rename the column ${shown(near)} to ${shown(source)}`,
+  };
+}
+
+function unknown(name: string, names: readonly string[]): Kind {
+  return {
+    code: 'COLUMN_UNKNOWN', severity: 'error', column: name.length > 60 ? `column ${names.indexOf(name) + 1}` : name === '' ? `column ${names.indexOf(name) + 1}` : name,
+    message: `the column ${shown(name)} is not part of the instrument`,
+    repair: 'take the column out, or ask the keeper of the instrument to declare it; nothing that was not asked for may be sent',
+  };
+}
+
+function noWide(pattern: string): Kind {
+  return {
+    code: 'COLUMN_MISSING', severity: 'error', message: `expected columns whose header matches ${pattern}; there is none`,
+    repair: 'check that the file is of the edition that the instrument describes',
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * The manifest of a submission: everything that is known about it except its records. Its hash stands in the log.
+ * It holds no clock time: equal submissions have equal manifests.
+ * @module
+ */
+import { canonicalJson, isSha384, refuse } from '@weighbridge/base';
+import type { Issue, Sha384 } from '@weighbridge/base';
+import type { FileFormat } from './stage.ts';
+import type { CountedRepair } from './validate.ts';
+
+export interface SubmissionManifest {
+  readonly weighbridge: 1;
+  readonly kind: 'submission';
+  readonly collection: string;
+  readonly instrument: string;
+  /** Hash of the instrument's definition file that judged the records. */
+  readonly instrumentSha384: Sha384;
+  readonly agency: string;
+  readonly round: string;
+  /** Counts from 1 for each instrument, agency and round. */
+  readonly edition: number;
+  /** How the publisher names the edition, and when it was published. */
+  readonly editionLabel?: string;
+  readonly published?: string;
+  readonly original: { readonly file: string; readonly bytes: number; readonly sha384: Sha384 };
+  readonly sealed: { readonly bytes: number; readonly sha384: Sha384 };
+  /** Code lists used, by id: hash of each edition. */
+  readonly codelists: Readonly<Record<string, Sha384>>;
+  readonly rows: number;
+  readonly format: FileFormat;
+  readonly repairs: readonly CountedRepair[];
+  /** Warnings and infos of the check. */
+  readonly findings: readonly Issue[];
+  readonly synthetic: boolean;
+}
+
+/** The manifest's text: what is hashed and kept. */
+export function manifestText(manifest: SubmissionManifest): string {
+  return canonicalJson(manifest);
+}
+
+/** Reads a manifest whose hash was checked. @throws Refusal `MANIFEST` for an object of another kind or version */
+export function readManifest(text: string, hash: Sha384): SubmissionManifest {
+  const value = parse(text);
+  const known = value?.['weighbridge'] === 1 && value['kind'] === 'submission' && isSha384(String((value['original'] as { sha384?: unknown } | undefined)?.sha384));
+  if (!known) refuse('MANIFEST', 'the object is not a submission’s manifest of this version', { object: hash }, 'use the version of Weighbridge that wrote the store, or a later one');
+  return value as unknown as SubmissionManifest;
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * The rows of one sheet, streamed: each cell as the text a person sees, with its address where something is wrong with it.
+ * Source: ECMA-376 Part 1 §18.3.1.4 (c), §18.18.11 (cell types), §18.17.4 (dates as serial numbers).
+ * Leaves out: formulas are never computed; merged cells have a value in their first cell only, as stored.
+ * @module
+ */
+import type { NumberKind, Workbook } from './workbook.ts';
+import { attribute, decodeCellText, richText } from './xml-text.ts';
+
+/** One cell. `trouble` names what is wrong with it; its text is what the file holds nevertheless. */
+export interface Cell {
+  readonly text: string;
+  /** The number format made it a date: `text` is its ISO form and `shown` what the spreadsheet shows. */
+  readonly shown?: string;
+  readonly trouble?: 'FORMULA' | 'CELL_ERROR' | 'PRECISION_LOST';
+}
+
+export interface SheetRow {
+  /** Row of the sheet, counting from 1. */
+  readonly number: number;
+  /** Column (from 0) → cell; blank cells are absent. */
+  readonly cells: ReadonlyMap<number, Cell>;
+}
+
+const MAX_ROW_TEXT = 64 << 20;
+
+/** Streams the rows that hold any cell. Memory holds one row. @throws RangeError when one row exceeds every bound */
+export async function* sheetRows(chunks: AsyncIterable<Buffer>, workbook: Workbook): AsyncGenerator<SheetRow> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  let prefix: string | undefined;
+  let number = 0;
+  for await (const chunk of chunks) {
+    rest += decoder.decode(chunk, { stream: true });
+    prefix ??= /<(\w+:)?worksheet[\s>]/.exec(rest)?.[1] ?? (rest.includes('<worksheet') ? '' : undefined);
+    if (prefix === undefined) continue;
+    const [open, close] = [`<${prefix}row`, `</${prefix}row>`];
+    let used = 0;
+    for (;;) {
+      const start = findTag(rest, open, used);
+      const tagEnd = start === -1 ? -1 : rest.indexOf('>', start);
+      if (tagEnd === -1) {
+        if (start === -1) used = Math.max(used, rest.length - open.length);
+        break;
+      }
+      const tag = rest.slice(start, tagEnd);
+      const empty = rest[tagEnd - 1] === '/';
+      const end = empty ? tagEnd + 1 : rest.indexOf(close, tagEnd);
+      if (end === -1) {
+        used = start;
+        break;
+      }
+      number = Number(attribute(tag, 'r') ?? number + 1);
+      if (!empty) {
+        const cells = rowCells(rest.slice(tagEnd + 1, end), prefix, workbook);
+        if (cells.size > 0) yield { number, cells };
+      }
+      used = empty ? end : end + close.length;
+    }
+    rest = rest.slice(used);
+    if (rest.length > MAX_ROW_TEXT) throw new RangeError('sheetRows: expected a row of less than 64 MiB');
+  }
+}
+
+/** The next start tag whose name is exactly `open`: `<row` is not `<rowBreaks`. */
+function findTag(xml: string, open: string, from: number): number {
+  for (let at = xml.indexOf(open, from); at !== -1; at = xml.indexOf(open, at + 1)) {
+    const after = xml.charCodeAt(at + open.length);
+    if (Number.isNaN(after)) return -1;
+    if (after <= 32 || after === 62 || after === 47) return at;
+  }
+  return -1;
+}
+
+function rowCells(xml: string, prefix: string, workbook: Workbook): Map<number, Cell> {
+  const cells = new Map<number, Cell>();
+  const [open, close] = [`<${prefix}c`, `</${prefix}c>`];
+  let column = -1;
+  for (let at = findTag(xml, open, 0); at !== -1;) {
+    const tagEnd = xml.indexOf('>', at);
+    const tag = xml.slice(at, tagEnd);
+    const reference = attribute(tag, 'r');
+    column = reference === undefined ? column + 1 : columnOf(reference);
+    const empty = xml[tagEnd - 1] === '/';
+    const end = empty ? tagEnd : xml.indexOf(close, tagEnd);
+    if (!empty && end !== -1) {
+      const cell = readCell(tag, xml.slice(tagEnd + 1, end), prefix, workbook);
+      if (cell !== undefined) cells.set(column, cell);
+    }
+    at = findTag(xml, open, end === -1 ? xml.length : end + 1);
+  }
+  return cells;
+}
+
+/** `BC12` → 54. */
+export function columnOf(reference: string): number {
+  let column = 0;
+  for (let i = 0; i < reference.length; i++) {
+    const code = reference.charCodeAt(i);
+    if (code < 65 || code > 90) break;
+    column = column * 26 + code - 64;
+  }
+  return column - 1;
+}
+
+function readCell(tag: string, inner: string, prefix: string, workbook: Workbook): Cell | undefined {
+  const type = attribute(tag, 't');
+  const formula = inner.includes(`<${prefix}f`) && findTag(inner, `<${prefix}f`, 0) !== -1;
+  const cell = type === 'inlineStr' ? { text: richText(inner) } : valueCell(type, tag, inner, prefix, workbook);
+  if (formula) return { text: cell?.text ?? '', trouble: 'FORMULA' };
+  return cell?.text === '' ? undefined : cell;
+}
+
+function valueCell(type: string | undefined, tag: string, inner: string, prefix: string, workbook: Workbook): Cell | undefined {
+  const open = findTag(inner, `<${prefix}v`, 0);
+  if (open === -1) return undefined;
+  const start = inner.indexOf('>', open) + 1;
+  const end = inner.indexOf('<', start);
+  const raw = inner.slice(start, end === -1 ? undefined : end);
+  switch (type) {
+    case 's': return { text: workbook.strings[Number(raw)] ?? '' };
+    case 'str': case 'd': return { text: decodeCellText(raw) };
+    case 'b': return { text: raw === '1' || raw === 'true' ? 'true' : 'false' };
+    case 'e': return { text: decodeCellText(raw), trouble: 'CELL_ERROR' };
+    default: {
+      const style = attribute(tag, 's');
+      return numberCell(raw, style === undefined ? 'number' : (workbook.kinds[Number(style)] ?? 'number'), workbook.date1904);
+    }
+  }
+}
+
+/** A number as it is shown: the file holds a double, written with up to 17 digits. */
+function numberCell(raw: string, kind: NumberKind, date1904: boolean): Cell {
+  const value = Number(raw);
+  if (raw.trim() === '' || !Number.isFinite(value)) return { text: decodeCellText(raw) };
+  if (kind === 'percent') return { text: `${Number((value * 100).toPrecision(12))}%` };
+  if (kind !== 'number') return dateCell(value, kind, date1904);
+  const text = Number.isInteger(value) && Math.abs(value) < 1e21 ? BigInt(value).toString() : String(Number(value.toPrecision(15)));
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER ? { text, trouble: 'PRECISION_LOST' } : { text };
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const DAY_MS = 86_400_000;
+
+/** §18.17.4.1: day 1 is 1 January 1900, and day 60 is a 29 February 1900 that never was. */
+function dateCell(serial: number, kind: NumberKind, date1904: boolean): Cell {
+  const epoch = date1904 ? Date.UTC(1904, 0, 1) : serial < 60 ? Date.UTC(1899, 11, 31) : Date.UTC(1899, 11, 30);
+  const date = new Date(epoch + Math.round(serial * 86_400) * 1000);
+  if (serial < 0 || Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999) return { text: String(serial) };
+  const iso = date.toISOString();
+  const text = date.getTime() % DAY_MS === 0 ? iso.slice(0, 10) : iso.slice(0, 19);
+  const month = MONTHS[date.getUTCMonth()] ?? '';
+  if (kind === 'day-month') return { text, shown: `${date.getUTCDate()}-${month}` };
+  if (kind === 'month-year') return { text, shown: `${month}-${String(date.getUTCFullYear() % 100).padStart(2, '0')}` };
+  return kind === 'time' && serial < 1 ? { text: iso.slice(11, 19) } : { text, shown: text };
+}

@@ -1,0 +1,138 @@
+/**
+ * XLSX to the raw stage: texts keep their leading zeros, dates become ISO dates, formulas and error cells are refused
+ * with their address.
+ * @module
+ */
+import { join } from 'node:path';
+import { sqlText } from '@weighbridge/engine';
+import { Refusal } from '@weighbridge/base';
+import type { InstrumentDefinition } from '@weighbridge/instrument';
+import type { Kind } from './findings.ts';
+import { mapHeader } from './header.ts';
+import type { Layout } from './header.ts';
+import { readCsvSql } from './engine-csv.ts';
+import { RecordsFile } from './records-file.ts';
+import { sheetRows } from './sheet.ts';
+import type { Cell, SheetRow } from './sheet.ts';
+import { byteStream } from './source.ts';
+import { RAW_PARQUET, UNREAD, rawPath, rawSelect, spreadFields, stagedFields } from './stage.ts';
+import type { StageContext, Staged } from './stage.ts';
+import { readWorkbook } from './workbook.ts';
+import { Zip } from './zip.ts';
+
+export async function stageXlsx(context: StageContext): Promise<Staged> {
+  const { source, instrument, engine, scratch, findings } = context;
+  const stream = byteStream(source);
+  for await (const chunk of stream.chunks) void chunk; // for the hash
+  const base = { original: stream.hash(), format: { kind: 'xlsx', encoding: null, delimiter: null, newline: null, compressed: false } as const };
+  const records = new RecordsFile(join(scratch, 'records.csv'), ',');
+  let found: Read;
+  try {
+    found = await readSheet(context, records);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    for (const { code, severity, message, repair } of error.issues) findings.add({ code, severity, message, repair }, {});
+    return { ...base, ...UNREAD, records: 0 };
+  } finally {
+    records.close();
+  }
+  const { layout, rows } = found;
+  if (layout === undefined || layout.columns.size === 0) return { ...base, ...UNREAD, records: rows };
+  if (rows === 0) findings.summarise({ code: 'NO_RECORDS', severity: 'warning', message: 'the sheet has a header and no records', repair: 'nothing, if there is nothing to report; else save the workbook again' }, 1, {});
+  const columns = ['_row', '_line', ...Array.from({ length: layout.width }, (_, i) => `c${i}`)];
+  const csv = readCsvSql({ path: records.path, delimiter: ',', columns, numbered: true });
+  await engine.run(`COPY (SELECT ${rawSelect(layout, instrument, ['_row', '_line'])} FROM ${csv}) TO ${sqlText(rawPath(scratch))} ${RAW_PARQUET}`, 'reading the records');
+  return { ...base, table: `read_parquet(${sqlText(rawPath(scratch))})`, fields: stagedFields(layout, instrument), spread: await spreadFields(engine, scratch), records: rows, readable: true };
+}
+
+interface Read {
+  readonly layout: Layout | undefined;
+  readonly rows: number;
+}
+
+async function readSheet(context: StageContext, records: RecordsFile): Promise<Read> {
+  const { source, instrument, findings, onProgress } = context;
+  const { definition } = instrument;
+  const zip = await Zip.open(source.path, source.name);
+  let sheet: SheetReader | undefined;
+  let rows = 0;
+  try {
+    const workbook = await readWorkbook(zip, source.name, definition.format.sheet);
+    for await (const row of sheetRows(zip.stream(workbook.sheetPart), workbook)) {
+      if (sheet === undefined) {
+        if (row.number < definition.format.headerRow) continue;
+        sheet = new SheetReader(row, definition);
+        for (const problem of sheet.problems) findings.add(problem, { line: row.number });
+        continue;
+      }
+      rows++;
+      const { texts, troubles } = sheet.read(row);
+      for (const trouble of troubles) findings.add(trouble, { row: rows, line: row.number });
+      records.writeTexts(rows, row.number, texts);
+      if (rows % 10_000 === 0) onProgress({ stage: 'read', rows });
+    }
+    if (sheet === undefined) {
+      findings.add({ code: 'HEADER_MISSING', severity: 'error', message: `expected a header in row ${definition.format.headerRow} of the sheet “${workbook.sheetName}”; there is none`, repair: 'put the column names in that row' }, {});
+    }
+  } finally {
+    await zip.close();
+  }
+  return { layout: sheet?.layout, rows };
+}
+
+/** Turns the rows of one sheet into texts, knowing which columns are dates. */
+class SheetReader {
+  readonly layout: Layout;
+  readonly problems: readonly Kind[];
+  /** Column → field title for messages; only columns that are read. */
+  readonly #names = new Map<number, string>();
+  readonly #dates = new Set<number>();
+
+  constructor(header: SheetRow, definition: InstrumentDefinition) {
+    const width = Math.max(...header.cells.keys()) + 1;
+    const names = Array.from({ length: width }, (_, i) => header.cells.get(i)?.text ?? '');
+    const { layout, problems } = mapHeader(names, definition);
+    this.layout = layout;
+    this.problems = problems;
+    for (const field of definition.fields) {
+      const column = layout.columns.get(field.name);
+      if (column === undefined) continue;
+      this.#names.set(column, field.source ?? field.name);
+      if (['date', 'yearmonth', 'year'].includes(field.type)) this.#dates.add(column);
+    }
+    for (const { column, name } of layout.wide) this.#names.set(column, name);
+  }
+
+  read(row: SheetRow): { texts: (string | undefined)[]; troubles: Kind[] } {
+    const texts = new Array<string | undefined>(this.layout.width).fill(undefined);
+    const troubles: Kind[] = [];
+    for (const [column, cell] of row.cells) {
+      if (column >= this.layout.width) {
+        troubles.push(outside(column));
+        continue;
+      }
+      const name = this.#names.get(column);
+      if (name === undefined) continue;
+      texts[column] = cell.shown === undefined || this.#dates.has(column) ? cell.text : cell.shown;
+      if (cell.trouble !== undefined) troubles.push(troubleKind(cell.trouble, name));
+    }
+    return { texts, troubles };
+  }
+}
+
+function outside(column: number): Kind {
+  return {
+    code: 'RAGGED', severity: 'error', message: `a cell in column ${column + 1} has no header above it`,
+    repair: 'clear the cell, or give its column a name',
+  };
+}
+
+function troubleKind(trouble: NonNullable<Cell['trouble']>, column: string): Kind {
+  return { ...TROUBLES[trouble], code: trouble, column };
+}
+
+const TROUBLES: Readonly<Record<NonNullable<Cell['trouble']>, Pick<Kind, 'severity' | 'message' | 'repair'>>> = {
+  FORMULA: { severity: 'error', message: 'the cell holds a formula: its result depends on the program that opens the file', repair: 'copy the column and paste it as values' },
+  CELL_ERROR: { severity: 'error', message: 'the cell holds an error such as #N/A', repair: 'correct the cell, or leave it blank if the value is not known' },
+  PRECISION_LOST: { severity: 'warning', message: 'the number has more digits than a spreadsheet keeps: its last digits are lost already', repair: 'format the column as text in the source system and export it again' },
+};

@@ -1,0 +1,160 @@
+/**
+ * Submits a file: checks it, seals it, keeps original, sealed records and manifest, and enters it in the log.
+ * Killed at any moment it leaves either the whole submission or the store as it was.
+ * @module
+ */
+import { constants } from 'node:fs';
+import { copyFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Refusal, refuse, refuseOnErrors } from '@weighbridge/base';
+import type { Sha384 } from '@weighbridge/base';
+import { sha384File } from '@weighbridge/base/node';
+import type { Collection, Instrument, RoundDefinition } from '@weighbridge/instrument';
+import type { Receipt } from '@weighbridge/log';
+import { examine } from './check.ts';
+import type { CheckReport } from './check.ts';
+import { orDiskFull } from './disk-full.ts';
+import { manifestText } from './manifest.ts';
+import type { SubmissionManifest } from './manifest.ts';
+import { seal } from './seal.ts';
+import { lookAt } from './source.ts';
+import type { Progress } from './stage.ts';
+import type { SealedSubmission, Store, StoreTransaction } from './store.ts';
+
+export interface SubmitInput {
+  readonly file: string;
+  readonly collection: Collection;
+  readonly store: Store;
+  /** Identifiers, as the collection names them. */
+  readonly agency: string;
+  readonly round: string;
+  readonly instrument: string;
+  readonly editionLabel?: string;
+  readonly published?: string;
+  /** Says that the records are generated, for files without a `synthetic` column. */
+  readonly synthetic?: boolean;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Submitted {
+  readonly receipt: Receipt;
+  readonly report: CheckReport;
+  readonly manifest: SubmissionManifest;
+  /** These bytes were the latest edition already: the receipt is the earlier one and nothing was added. */
+  readonly already: boolean;
+}
+
+/**
+ * Submits a file. The receipt is given only once everything it speaks of is on disk.
+ * @throws Refusal with every error of the check; `AGENCY_UNKNOWN`, `ROUND_UNKNOWN`, `INSTRUMENT_UNKNOWN`;
+ *   `SYNTHETIC_WITH_REAL`, `SYNTHETIC_NOT_MARKED`; `STORE_BUSY`; `DISK_FULL`. The store is as it was then.
+ */
+export async function submitFile(input: SubmitInput): Promise<Submitted> {
+  const { instrument, round } = resolveNames(input);
+  return orDiskFull(async () => {
+    const name = basename(input.file);
+    await lookAt(input.file, name);
+    const workspace = await input.store.workspace();
+    try {
+      const copy = join(workspace.folder, 'original');
+      input.onProgress?.({ stage: 'copy' });
+      await copyFile(input.file, copy, constants.COPYFILE_FICLONE);
+      return await submitCopy(input, { instrument, round, name, copy, folder: workspace.folder });
+    } finally {
+      await workspace.dispose();
+    }
+  });
+}
+
+interface Copy {
+  readonly instrument: Instrument;
+  readonly round: RoundDefinition;
+  readonly name: string;
+  readonly copy: string;
+  readonly folder: string;
+}
+
+async function submitCopy(input: SubmitInput, { instrument, round, name, copy, folder }: Copy): Promise<Submitted> {
+  const options = { round, ...(input.onProgress ? { onProgress: input.onProgress } : {}) };
+  const { report, engine, staged } = await examine({ file: copy, name, instrument, scratch: folder, options });
+  const parquet = join(folder, 'sealed.parquet');
+  try {
+    refuseOnErrors(report.summary);
+    input.onProgress?.({ stage: 'seal', rows: report.rows });
+    await seal({ engine, instrument, staged, target: parquet });
+  } finally {
+    engine.close();
+  }
+  const synthetic = report.synthetic || input.synthetic === true;
+  checkMarked(input, synthetic, name);
+  const sealed = { sha384: await sha384File(parquet), bytes: (await stat(parquet)).size };
+  input.onProgress?.({ stage: 'commit', rows: report.rows });
+  return input.store.transact((transaction) => commit({ input, instrument, report, sealed, synthetic, copy, parquet }, transaction));
+}
+
+interface Ready {
+  readonly input: SubmitInput;
+  readonly instrument: Instrument;
+  readonly report: CheckReport;
+  readonly sealed: { readonly sha384: Sha384; readonly bytes: number };
+  readonly synthetic: boolean;
+  readonly copy: string;
+  readonly parquet: string;
+}
+
+async function commit({ input, instrument, report, sealed, synthetic, copy, parquet }: Ready, transaction: StoreTransaction): Promise<Submitted> {
+  checkMixture(input, transaction.submissions, synthetic, report.file);
+  const earlier = transaction.submissions.filter(({ source }) => source.instrument === input.instrument && source.agency === input.agency && source.round === input.round);
+  const latest = earlier.at(-1);
+  const draft: Omit<SubmissionManifest, 'edition'> = {
+    weighbridge: 1, kind: 'submission', collection: input.collection.definition.id,
+    instrument: input.instrument, instrumentSha384: instrument.file.sha384, agency: input.agency, round: input.round,
+    ...(input.editionLabel === undefined ? {} : { editionLabel: input.editionLabel }),
+    ...(input.published === undefined ? {} : { published: input.published }),
+    original: { file: report.file, bytes: report.bytes, sha384: report.original }, sealed,
+    codelists: Object.fromEntries([...instrument.codelists].map(([id, list]) => [id, list.sha384])),
+    rows: report.rows, format: report.format, repairs: report.repairs,
+    findings: report.summary.filter((issue) => issue.severity !== 'error'), synthetic,
+  };
+  const same = latest && isSame(latest.manifest, draft) ? transaction.receiptOf(latest.source.manifest) : undefined;
+  if (latest && same) return { receipt: same, report, manifest: latest.manifest, already: true };
+  const manifest: SubmissionManifest = { ...draft, edition: (latest?.source.edition ?? 0) + 1 };
+  await transaction.keepFile(copy, report.original);
+  await transaction.keepFile(parquet, sealed.sha384);
+  const hash = await transaction.keepText(manifestText(manifest));
+  const receipt = await transaction.record({ kind: 'submission', manifest: hash, original: report.original, sealed: sealed.sha384 });
+  return { receipt, report, manifest, already: false };
+}
+
+/** The same bytes under the same definition and label: submitting them again changes nothing. */
+function isSame(latest: SubmissionManifest, draft: Omit<SubmissionManifest, 'edition'>): boolean {
+  return latest.original.sha384 === draft.original.sha384 && latest.sealed.sha384 === draft.sealed.sha384
+    && latest.instrumentSha384 === draft.instrumentSha384 && latest.editionLabel === draft.editionLabel && latest.synthetic === draft.synthetic;
+}
+
+function checkMarked({ collection, instrument }: SubmitInput, synthetic: boolean, file: string): void {
+  if (synthetic || !collection.definition.synthetic) return;
+  refuse('SYNTHETIC_NOT_MARKED', 'the collection is for generated records and this file does not say that its records are generated', { file, object: instrument }, 'put real records into a collection of their own; generated ones carry a column `synthetic` that is true in every record');
+}
+
+/** Real and generated records never meet in one instrument. */
+function checkMixture({ instrument }: SubmitInput, submissions: readonly SealedSubmission[], synthetic: boolean, file: string): void {
+  const other = submissions.find(({ source }) => source.instrument === instrument && source.synthetic !== synthetic);
+  if (!other) return;
+  refuse('SYNTHETIC_WITH_REAL', synthetic ? 'the instrument holds real records already, and these are generated' : 'the instrument holds generated records, and these are real', { file, object: instrument }, 'use another store');
+}
+
+function resolveNames({ collection, instrument, agency, round }: SubmitInput): { instrument: Instrument; round: RoundDefinition } {
+  const { definition } = collection;
+  const found = collection.instruments.get(instrument);
+  const period = definition.rounds.find((r) => r.id === round);
+  const list = (ids: Iterable<string>): string => `use one of ${[...ids].join(', ')}`;
+  if (!found) throw unknownName('INSTRUMENT_UNKNOWN', `the collection has no instrument “${instrument}”`, list(collection.instruments.keys()));
+  if (!period) throw unknownName('ROUND_UNKNOWN', `the collection has no round “${round}”`, list(definition.rounds.map((r) => r.id)));
+  if (!definition.agencies.some((a) => a.id === agency)) throw unknownName('AGENCY_UNKNOWN', `the collection has no agency “${agency}”`, list(definition.agencies.map((a) => a.id)));
+  return { instrument: found, round: period };
+}
+
+function unknownName(code: string, message: string, repair: string): Refusal {
+  return new Refusal([{ code, severity: 'error', message, place: {}, repair }]);
+}

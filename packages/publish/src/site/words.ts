@@ -1,0 +1,31 @@
+/**
+ * Small phrases of the pages.
+ * @module
+ */
+import type { TableMeta } from '@weighbridge/base';
+
+const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+
+/** An ISO date as people write it: `2024-06-30` gives "30 June 2024". Anything else stays as it is. */
+export function dateWords(text: string): string {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
+  const name = MONTHS[Number(month) - 1];
+  return year === undefined || name === undefined ? text : `${Number(day)} ${name} ${year}`;
+}
+
+/** "1 January 2018 to 30 June 2024". */
+export function periodWords(period: { readonly from: string; readonly to: string }): string {
+  return period.from === period.to ? dateWords(period.from) : `${dateWords(period.from)} to ${dateWords(period.to)}`;
+}
+
+/** What a table measures, with the unit unless the label names it already. */
+export function measureWords(meta: TableMeta): string {
+  const { label } = meta.measure;
+  const unit = meta.basis.unit;
+  return label.toLowerCase().includes(unit.toLowerCase()) ? label : `${label} (${unit})`;
+}
+
+/** Ends a phrase with a full stop. */
+export function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Refusal, sha384, sha384Json } from '@weighbridge/base';
+import { buildRelease } from '../src/index.ts';
+import type { Manifest, ReleaseFiles } from '../src/index.ts';
+import { KEY, codes, dimension, fixtureInput, fixtureTable, fixtureTables } from './fixtures.ts';
+
+const files = buildRelease(fixtureInput(KEY));
+const manifest = JSON.parse(String(files.get('manifest.json'))) as Manifest;
+
+function hashOf(built: ReleaseFiles): string {
+  return sha384Json([...built].map(([path, data]) => [path, String(data)]));
+}
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return error instanceof Refusal ? error.code : String(error);
+  }
+  return 'no refusal';
+}
+
+describe('same bytes', () => {
+  test('the same input gives the same files, twice in one process', () => {
+    expect(hashOf(buildRelease(fixtureInput(KEY)))).toBe(hashOf(files));
+  });
+
+  test.each([['de_DE.UTF-8', 'Pacific/Auckland'], ['C', 'America/New_York'], ['tr_TR.UTF-8', 'Asia/Kathmandu']])('the same files under locale %s and time zone %s', (locale, zone) => {
+    const script = join(import.meta.dirname, 'build-in-locale.ts');
+    const output = execFileSync(process.execPath, [script], { encoding: 'utf8', env: { ...process.env, LC_ALL: locale, LANG: locale, LANGUAGE: locale, TZ: zone } });
+    expect(output).toBe(hashOf(buildRelease(fixtureInput())));
+  });
+
+  test('tables given as copies are the same release; tables in another order are another one', () => {
+    const again = buildRelease({ ...fixtureInput(KEY), tables: fixtureTables() });
+    expect(hashOf(again)).toBe(hashOf(files));
+    const turned = buildRelease({ ...fixtureInput(KEY), tables: [...fixtureTables()].reverse() });
+    expect(hashOf(turned)).not.toBe(hashOf(files));
+  });
+});
+
+describe('manifest', () => {
+  test('lists every other file with its hash and size, sorted', () => {
+    const paths = [...files.keys()].filter((p) => p !== 'manifest.json' && p !== 'manifest.sig');
+    expect(manifest.files.map((f) => f.path)).toEqual([...paths].sort());
+    for (const f of manifest.files) {
+      const data = String(files.get(f.path));
+      expect([f.sha384, f.bytes]).toEqual([sha384(data), Buffer.byteLength(data)]);
+    }
+  });
+
+  test('the release id is the hash of the content, and does not depend on who signs', () => {
+    expect(sha384Json(manifest.content)).toBe(manifest.release);
+    const unsigned = JSON.parse(String(buildRelease(fixtureInput()).get('manifest.json'))) as Manifest;
+    expect(unsigned.release).toBe(manifest.release);
+    expect([unsigned.signer, manifest.signer !== null]).toEqual([null, true]);
+  });
+
+  test('every table has a complete basis, a protection statement and its submissions by hash', () => {
+    expect(manifest.content.tables.length).toBe(fixtureTables().length);
+    const known = new Set(manifest.content.submissions.map((s) => s.manifest));
+    for (const t of manifest.content.tables) {
+      expect(Object.values({ ...t.basis, notes: 'x', breaks: 'x' }).every((v) => v !== '')).toBe(true);
+      expect(t.protection.statement).not.toBe('');
+      expect(t.submissions.every((s) => known.has(s))).toBe(true);
+    }
+  });
+
+  test('no path is absolute, and none leaves the folder', () => {
+    expect([...files.keys()].filter((p) => p.startsWith('/') || p.split('/').includes('..') || p.includes('\\'))).toEqual([]);
+  });
+});
+
+describe('what is refused', () => {
+  test('a look-alike of a protected table is a TypeError', () => {
+    const copy = { ...fixtureTables()[0] } as ReturnType<typeof fixtureTable>;
+    expect(() => buildRelease({ ...fixtureInput(), tables: [copy] })).toThrow(TypeError);
+  });
+
+  test.each(['../x.yaml', '/etc/x', 'a//b', 'a\\b', 'C:/x', ''])('DEFINITION_PATH: %j', (path) => {
+    expect(codeOf(() => buildRelease({ ...fixtureInput(), definitions: [{ path, text: '' }] }))).toBe('DEFINITION_PATH');
+  });
+
+  test('TABLE_ID: two tables whose pages would share a name', () => {
+    const named = (id: string): ReturnType<typeof fixtureTable> => fixtureTable({ id, title: id, dimensions: [dimension('kind', 'Kind', codes('a'))], value: () => ({ value: 1 }) });
+    const bare = { ...fixtureInput(), controls: [], comparisons: [] };
+    expect(codeOf(() => buildRelease({ ...bare, tables: [named('a'), named('a')] }))).toBe('TABLE_ID');
+    expect(codeOf(() => buildRelease({ ...bare, tables: [named('a'), named('a-source')] }))).toBe('TABLE_ID');
+  });
+});
+
+test('a release without tables is still a release', () => {
+  const empty = buildRelease({ ...fixtureInput(), tables: [], controls: [], comparisons: [], revisions: [] });
+  expect(String(empty.get('index.html'))).toContain('This release holds no table.');
+});

@@ -1,0 +1,147 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { cp, mkdtemp, readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sha384, sha384Json } from '@weighbridge/base';
+import { buildRelease, verifierKeyOf, verifyRelease, writeRelease } from '../src/index.ts';
+import type { VerifyReport } from '../src/index.ts';
+import { KEY, fixtureInput } from './fixtures.ts';
+
+let root: string;
+let whole: string;
+/** A part of the demonstration: each damage is verified by itself. */
+const input = { ...fixtureInput(), tables: fixtureInput().tables.filter((t) => ['requests', 'sentences'].includes(t.meta.id)) };
+const files = buildRelease({ ...input, signingKey: KEY });
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'verify-'));
+  whole = join(root, 'whole');
+  await writeRelease(files, whole);
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** A copy of the release, damaged, then verified. */
+async function afterDamage(name: string, damage: (dir: string) => Promise<unknown>): Promise<VerifyReport> {
+  const dir = join(root, name.replace(/\W+/g, '-'));
+  await cp(whole, dir, { recursive: true });
+  await damage(dir);
+  return verifyRelease(dir);
+}
+
+async function changeByte(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  const at = Math.floor(bytes.length / 2);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+}
+
+describe('a sound release', () => {
+  test('holds, and says what was and what was not proved', async () => {
+    const report = await verifyRelease(whole);
+    expect(report.issues).toEqual([]);
+    expect([report.holds, report.proved.length, report.notProved.length]).toEqual([true, 3, 3]);
+  });
+
+  test('with the publisher’s key and a recomputation, more is proved', async () => {
+    const report = await verifyRelease(whole, { trustedKey: verifierKeyOf(KEY, 'demo'), recompute: () => Promise.resolve(buildRelease(input)) });
+    expect([report.holds, report.proved.length, report.notProved.length]).toEqual([true, 4, 1]);
+  });
+
+  test('a log that cannot be checked yet is named as not proved', async () => {
+    const report = await verifyRelease(whole, { log: '/nowhere' });
+    expect(report.notProved.at(-1)).toContain('does not check proofs');
+  });
+
+  test('unsigned releases hold too, with the doubt stated', async () => {
+    const dir = join(root, 'unsigned');
+    await writeRelease(buildRelease(input), dir);
+    const report = await verifyRelease(dir);
+    expect(report.holds).toBe(true);
+    expect(report.notProved[0]).toContain('not signed');
+    expect((await verifyRelease(dir, { trustedKey: verifierKeyOf(KEY, 'demo') })).issues.map((i) => i.code)).toEqual(['NOT_SIGNED']);
+  });
+});
+
+describe('damage', () => {
+  test('there are files to damage', () => {
+    expect(files.size).toBeGreaterThan(20);
+  });
+
+  test.each([...files.keys()])('one changed bit in %s is reported with the name of the file', async (path) => {
+    const report = await afterDamage(`bit ${path}`, (dir) => changeByte(join(dir, path)));
+    expect(report.holds).toBe(false);
+    expect(report.issues.some((i) => i.place.file === path)).toBe(true);
+  });
+
+  test('a missing and an extra file are reported by name', async () => {
+    const gone = await afterDamage('gone', (dir) => unlink(join(dir, 'tables/requests.csv')));
+    expect(gone.issues.find((i) => i.code === 'FILE_MISSING')?.place.file).toBe('tables/requests.csv');
+    const more = await afterDamage('more', (dir) => writeFile(join(dir, 'tables/more.html'), ''));
+    expect(more.issues.find((i) => i.code === 'FILE_EXTRA')?.place.file).toBe('tables/more.html');
+  });
+
+  test('a missing signature is reported when the manifest names a signer', async () => {
+    expect((await afterDamage('no sig', (dir) => unlink(join(dir, 'manifest.sig')))).issues.map((i) => i.code)).toEqual(['FILE_MISSING']);
+  });
+
+  test('a missing or foreign manifest is a report, not an exception', async () => {
+    for (const text of [null, '', '{', '[]', '{"format":"other"}', '{"format":"weighbridge-release/1","release":"x"}']) {
+      const report = await afterDamage(`manifest ${String(text)}`, (dir) => (text === null ? unlink(join(dir, 'manifest.json')) : writeFile(join(dir, 'manifest.json'), text)));
+      expect(report.issues.map((i) => i.code)).toEqual(['MANIFEST_UNREADABLE']);
+    }
+  });
+
+  test('a link in place of a file is not followed', async () => {
+    const report = await afterDamage('link', async (dir) => {
+      await unlink(join(dir, 'index.html'));
+      await symlink(join(whole, 'index.html'), join(dir, 'index.html'));
+    });
+    expect(report.issues.find((i) => i.code === 'FILE_UNREADABLE')?.place.file).toBe('index.html');
+  });
+
+  test('a manifest that lists a path outside the folder is refused', async () => {
+    const report = await afterDamage('outside', async (dir) => {
+      const manifest = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')) as { files: { path: string }[] };
+      manifest.files.push({ path: '../secret' });
+      await writeFile(join(dir, 'manifest.json'), JSON.stringify(manifest));
+    });
+    expect(report.issues.map((i) => i.code)).toEqual(['MANIFEST_UNREADABLE']);
+  });
+});
+
+describe('a forger who mends the hashes', () => {
+  /** Changes one file and everything that a forger without the key can make fit again. */
+  async function forge(dir: string, path: string, from: string, to: string): Promise<void> {
+    const text = (await readFile(join(dir, path), 'utf8')).replace(from, to);
+    await writeFile(join(dir, path), text);
+    const manifest = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')) as { release: string; content: { data: { path: string; sha384: string }[] }; files: { path: string; sha384: string }[] };
+    for (const f of [...manifest.files, ...manifest.content.data]) if (f.path === path) f.sha384 = sha384(text);
+    manifest.release = sha384Json(manifest.content);
+    await writeFile(join(dir, 'manifest.json'), JSON.stringify(manifest, null, 2));
+  }
+
+  test('is found by the signature', async () => {
+    const report = await afterDamage('forged page', (dir) => forge(dir, 'tables/requests.html', '1,234', '1,235'));
+    expect(report.issues.map((i) => i.code)).toContain('SIGNATURE_FALSE');
+  });
+
+  test('is found by rendering again, without any signature', async () => {
+    const report = await afterDamage('forged csv', (dir) => forge(dir, 'tables/requests.csv', '1234,1234,1234', '1235,1235,1235'));
+    expect(report.issues.filter((i) => i.code === 'RENDER_DIFFERS').map((i) => i.place.file)).toContain('tables/requests.csv');
+  });
+
+  test('another key does not pass for the publisher’s', async () => {
+    const other = generateKeyPairSync('ed25519').privateKey;
+    const report = await verifyRelease(whole, { trustedKey: verifierKeyOf(other, 'demo') });
+    expect(report.issues.map((i) => i.code)).toEqual(['SIGNATURE_FALSE']);
+  });
+
+  test('numbers that the submissions do not give are found by recomputing', async () => {
+    const other = [...input.tables].reverse();
+    const report = await verifyRelease(whole, { recompute: () => Promise.resolve(buildRelease({ ...input, tables: other, revisions: [] })) });
+    expect(report.holds).toBe(false);
+    expect(report.issues.every((i) => i.code === 'RECOMPUTE_DIFFERS')).toBe(true);
+    expect(report.issues.map((i) => i.place.file)).toContain('revisions.json');
+  });
+});

@@ -1,0 +1,75 @@
+/**
+ * The promise between `tabulate` and `protect`: the same records of the same measure have one rounding, wherever they stand.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CellKey } from '@weighbridge/base';
+import type { Collection } from '@weighbridge/instrument';
+import { protectTable } from '@weighbridge/protect';
+import type { SealedSource } from '@weighbridge/tabulate';
+import { COLLECTION, instrument, make, openWorkbench, table } from '../packages/tabulate/test/workbench.ts';
+import type { Workbench } from '../packages/tabulate/test/workbench.ts';
+
+const TABLES: Readonly<Record<string, string>> = {
+  both: 'measure: devices\nby: [{ field: kind }, { field: year }]',
+  turned: 'measure: also\nby: [{ field: year }, { field: kind }]',
+  kind: 'measure: devices\nby: [{ field: kind }]',
+  filtered: 'measure: devices\nby: [{ field: year }]\nwhere: { kind: phone }',
+  'filtered-list': 'measure: devices\nby: [{ field: year }]\nwhere: { kind: { in: [phone] } }',
+  chosen: 'measure: devices\nby: [{ field: kind, codes: [phone] }, { field: year }]',
+  people: 'measure: people\nby: [{ field: kind }]',
+};
+
+let bench: Workbench;
+let collection: Collection;
+let source: SealedSource;
+
+beforeAll(async () => {
+  bench = await openWorkbench();
+  collection = await bench.collection({
+    'collection.yaml': COLLECTION,
+    'instruments/devices.yaml': instrument('devices', `
+fields:
+  - { name: kind, title: Kind, type: string, constraints: { enum: [phone, tablet] } }
+  - { name: seized, title: Seized, type: date }
+  - { name: person, title: Person, type: string, sensitivity: identifier }
+derived: [{ name: year, title: Year, part: { of: seized, grain: year } }]
+measures:
+  - { id: devices, label: Devices, count: records }
+  - { id: also, label: The same under another name, count: records }
+  - { id: people, label: People, distinct: person }
+`),
+    ...Object.fromEntries(Object.entries(TABLES).map(([id, body]) => [`tables/${id}.yaml`, table(id, 'devices', body)])),
+  });
+  source = await bench.seal("SELECT CASE WHEN i % 3 = 0 THEN 'tablet' ELSE 'phone' END AS kind, DATE '2020-01-01' + CAST(i * 37 % 1461 AS INTEGER) AS seized, CAST(i AS VARCHAR) AS person FROM range(1000) AS t(i)");
+});
+afterAll(() => bench.close());
+
+/** Rounded values by address under one key. */
+async function rounded(id: string, key: number): Promise<(address: CellKey) => number> {
+  const made = protectTable(await make(bench, collection, id, [source]), new Uint8Array(32).fill(key));
+  const values = new Map(made.cells.map((c) => [JSON.stringify(c.key), c.value?.lo ?? NaN]));
+  return (address) => values.get(JSON.stringify(address)) ?? NaN;
+}
+
+const YEARS = ['2020', '2021', '2022', '2023', null];
+
+test('the same records round alike as a cell, as a margin, under a filter and under another name of the measure', async () => {
+  for (let key = 1; key <= 20; key++) {
+    const [both, turned, kind, filtered, list, chosen] = await Promise.all(['both', 'turned', 'kind', 'filtered', 'filtered-list', 'chosen'].map((id) => rounded(id, key)));
+    for (const year of YEARS) {
+      const phones = both?.(['phone', year]);
+      expect(phones).toBeGreaterThan(0);
+      expect([turned?.([year, 'phone']), filtered?.([year]), list?.([year]), chosen?.(['phone', year])]).toEqual([phones, phones, phones, phones]);
+    }
+    expect([kind?.(['phone']), kind?.([null]), chosen?.([null, null])]).toEqual([both?.(['phone', null]), both?.([null, null]), both?.(['phone', null])]);
+  }
+});
+
+test('another measure of the same records rounds on its own', async () => {
+  let differing = 0;
+  for (let key = 1; key <= 20; key++) {
+    const [kind, people] = [await rounded('kind', key), await rounded('people', key)];
+    differing += kind(['phone']) === people(['phone']) ? 0 : 1;
+  }
+  expect(differing).toBeGreaterThan(0);
+});
