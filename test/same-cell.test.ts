@@ -55,13 +55,14 @@ const YEARS = ['2020', '2021', '2022', '2023', null];
 
 test('the same records round alike as a cell, as a margin, under a filter and under another name of the measure', async () => {
   for (let key = 1; key <= 20; key++) {
-    const [both, turned, kind, filtered, list, chosen] = await Promise.all(['both', 'turned', 'kind', 'filtered', 'filtered-list', 'chosen'].map((id) => rounded(id, key)));
+    const [both, turned, kind] = [await rounded('both', key), await rounded('turned', key), await rounded('kind', key)];
+    const [filtered, list, chosen] = [await rounded('filtered', key), await rounded('filtered-list', key), await rounded('chosen', key)];
     for (const year of YEARS) {
-      const phones = both?.(['phone', year]);
+      const phones = both(['phone', year]);
       expect(phones).toBeGreaterThan(0);
-      expect([turned?.([year, 'phone']), filtered?.([year]), list?.([year]), chosen?.(['phone', year])]).toEqual([phones, phones, phones, phones]);
+      expect([turned([year, 'phone']), filtered([year]), list([year]), chosen(['phone', year])]).toEqual([phones, phones, phones, phones]);
     }
-    expect([kind?.(['phone']), kind?.([null]), chosen?.([null, null])]).toEqual([both?.(['phone', null]), both?.([null, null]), both?.(['phone', null])]);
+    expect([kind(['phone']), kind([null]), chosen([null, null])]).toEqual([both(['phone', null]), both([null, null]), both(['phone', null])]);
   }
 });
 
@@ -69,7 +70,7 @@ test('another measure of the same records rounds on its own', async () => {
   let differing = 0;
   for (let key = 1; key <= 20; key++) {
     const [kind, people] = [await rounded('kind', key), await rounded('people', key)];
-    differing += kind(['phone']) === people(['phone']) ? 0 : 1;
+    differing += kind(['tablet']) === people(['tablet']) ? 0 : 1;
   }
   expect(differing).toBeGreaterThan(0);
 });

@@ -38,12 +38,12 @@ export interface ReleaseRequest {
  * and logs it. @throws Refusal `NOTHING_TO_RELEASE` when no instrument has a submission, and what the rooms refuse.
  */
 export async function makeRelease(request: ReleaseRequest): Promise<MadeRelease> {
-  const submissions = await request.store.submissions(request.collection.definition.id);
+  const submissions = await submissionsTo(request.collection, request.store);
   const { files, withoutData, tables } = await build(request.collection, request.store, submissions, request.reporter);
   request.reporter.progress({ stage: 'writing the release' });
   await writeRelease(files, request.out);
-  const id = readManifest(files.get(MANIFEST) ?? '').release;
-  await request.store.keepRelease(request.collection.definition.id, id, (folder) => writeRelease(files, folder));
+  const id = readManifest(textOf(files.get(MANIFEST))).release;
+  await keepAndLog(request.store, request.collection.definition.id, id, files);
   return { id, tables, files: files.size, submissions: submissions.length, withoutData };
 }
 
@@ -64,7 +64,7 @@ export async function recomputeRelease(dir: string, store: Store, reporter: Repo
   const manifest = readManifest(await readFile(join(dir, MANIFEST), 'utf8'));
   const definitions = join(dir, 'definitions');
   const collection = await loadCollection(definitions, { inputRoot: join(definitions, 'inputs') });
-  const all = await store.submissions(collection.definition.id);
+  const all = await submissionsTo(collection, store);
   const named = new Map(manifest.content.submissions.map((s) => [returnOf(s), s]));
   // Earlier editions of the returns that the release names are part of it: their changes are listed.
   const submissions = all.filter((s) => s.source.edition <= (named.get(returnOf(s.source))?.edition ?? 0));
@@ -80,7 +80,7 @@ async function build(
   const withoutData = tables.filter((t) => !submissions.some((s) => s.source.instrument === t.definition.instrument)).map((t) => t.definition.id);
   if (withoutData.length === tables.length) refuse('NOTHING_TO_RELEASE', 'no instrument that a table counts has a submission', { object: collection.definition.id }, 'submit at least one extract first');
   const scratch = await mkdtemp(join(tmpdir(), 'weighbridge-release-'));
-  const engine = await openEngine({ scratch, allow: [store.objects] });
+  const engine = await openEngine({ scratch, allow: [join(store.folder, 'objects')] });
   try {
     const key = await store.roundingKey();
     const confidential = await tabulateAll({
@@ -107,8 +107,26 @@ async function build(
   }
 }
 
-function readManifest(data: Uint8Array | string): Manifest {
-  return JSON.parse(typeof data === 'string' ? data : Buffer.from(data).toString('utf8')) as Manifest;
+/** The store keeps every release it made, and its log says that it was made. Making it again adds nothing. */
+async function keepAndLog(store: Store, collection: string, id: string, files: ReleaseFiles): Promise<void> {
+  await writeRelease(files, join(store.folder, 'state', 'releases', collection, id.slice(0, 16)));
+  const text = textOf(files.get(MANIFEST));
+  await store.transact(async (transaction) => {
+    const manifest = await transaction.keepText(text);
+    return transaction.receiptOf(manifest) ?? transaction.record({ kind: 'release', manifest });
+  });
+}
+
+async function submissionsTo(collection: Collection, store: Store): Promise<SealedSubmission[]> {
+  return (await store.submissions()).filter((s) => s.manifest.collection === collection.definition.id);
+}
+
+function textOf(data: Uint8Array | string | undefined): string {
+  return typeof data === 'string' ? data : Buffer.from(data ?? '').toString('utf8');
+}
+
+function readManifest(text: string): Manifest {
+  return JSON.parse(text) as Manifest;
 }
 
 /** The return that an edition belongs to. */

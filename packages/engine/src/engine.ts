@@ -22,7 +22,10 @@ export interface EngineOptions {
   readonly threads?: number;
 }
 
-/** One connection to one database. Close it: it holds native memory. */
+/**
+ * One connection to one database. Close it: it holds native memory.
+ * `run` and `rows` may be called at once and take turns; a `stream` that another statement overtakes throws.
+ */
 export interface Engine {
   /** Runs statements for their effect. @throws EngineError naming the statement's purpose, never its data. */
   run(sql: string, purpose: string): Promise<void>;
@@ -82,6 +85,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 class DuckDbEngine implements Engine {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  /** A connection has one result at a time: a second statement would end the first one's rows without a word. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #statements = 0;
 
   constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance;
@@ -89,23 +95,42 @@ class DuckDbEngine implements Engine {
   }
 
   async run(sql: string, purpose: string): Promise<void> {
-    await this.#guard(purpose, () => this.#connection.run(sql));
+    await this.#inTurn(async () => {
+      this.#statements += 1;
+      await this.#guard(purpose, () => this.#connection.run(sql));
+    });
   }
 
   async rows(sql: string, purpose: string): Promise<SqlRow[]> {
-    const all: SqlRow[] = [];
-    for await (const chunk of this.stream(sql, purpose)) all.push(...chunk);
-    return all;
+    return this.#inTurn(async () => {
+      const all: SqlRow[] = [];
+      for await (const chunk of this.#chunks(sql, purpose)) all.push(...chunk);
+      return all;
+    });
   }
 
   async *stream(sql: string, purpose: string): AsyncGenerator<SqlRow[]> {
+    await this.#turn.catch(() => undefined);
+    yield* this.#chunks(sql, purpose);
+  }
+
+  async *#chunks(sql: string, purpose: string): AsyncGenerator<SqlRow[]> {
+    const own = ++this.#statements;
     const result = await this.#guard(purpose, () => this.#connection.stream(sql));
     const names = result.deduplicatedColumnNames();
     for (;;) {
+      if (this.#statements !== own) throw new EngineError(purpose, 'another statement began before all rows were read');
       const chunk = await this.#guard(purpose, () => result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) return;
       yield chunk.getRows().map((row) => Object.fromEntries(row.map((value, i) => [names[i] ?? String(i), plain(value)])));
     }
+  }
+
+  /** Runs work after what was asked before it, whatever came of that. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work, work);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 
   interrupt(): void {

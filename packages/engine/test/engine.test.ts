@@ -38,3 +38,26 @@ test('texts and names survive quoting', async () => {
   expect(rows).toEqual([{ 'a "b"': "it's" }]);
   engine.close();
 });
+
+test('statements asked at once take turns: none loses a row', async () => {
+  const { engine } = await opened();
+  const asked = await Promise.all([1, 2, 3, 4].map((k) => engine.rows(`SELECT i, ${k} AS k FROM range(50000) AS t(i)`, 'turns')));
+  expect(asked.map((rows) => [rows.length, rows.at(-1)?.['k']])).toEqual([[50000, 1], [50000, 2], [50000, 3], [50000, 4]]);
+  const [failed, after] = await Promise.allSettled([engine.run('SELECT error(1)', 'failing'), engine.rows('SELECT 1 AS one', 'after')]);
+  expect([failed.status, after.status]).toEqual(['rejected', 'fulfilled']);
+  engine.close();
+});
+
+test('a stream that another statement overtakes throws and never ends early', async () => {
+  const { engine } = await opened();
+  const read = async (): Promise<number> => {
+    let rows = 0;
+    for await (const chunk of engine.stream('SELECT i FROM range(50000) AS t(i)', 'overtaken')) {
+      if (rows === 0) await engine.run('SELECT 1', 'overtaking');
+      rows += chunk.length;
+    }
+    return rows;
+  };
+  await expect(read()).rejects.toBeInstanceOf(EngineError);
+  engine.close();
+});

@@ -187,9 +187,12 @@ function stateOf(field: FieldDefinition, t: string, typed: string, { patterns }:
   const zero = `CAST(0 AS ${SQL_TYPES[field.type]})`;
   const when = (bound: FieldDefinition['bounds'][number], sql: string): string => (patterns[bound] === undefined ? '' : `WHEN ${patterns[bound]} THEN ${sql}`);
   const firstNumber = cast(field, `regexp_extract(${t}, '^[^-–+]+')`);
+  const plus = cast(field, `rtrim(${t}, '+')`);
+  const least = `CASE WHEN ends_with(${t}, '+') THEN ${plus} WHEN starts_with(${t}, '>') AND NOT starts_with(${t}, '>=') THEN ${above} ELSE ${after} END`;
+  const chosen = (...cases: string[]): string => (cases.every((c) => c === '') ? typed : `CASE ${cases.join(' ')} ELSE ${typed} END`);
   return {
     state,
-    lo: `CASE ${when('band', firstNumber)} ${when('less-than', zero)} ${when('at-least', `CASE WHEN ends_with(${t}, '+') THEN ${cast(field, `rtrim(${t}, '+')`)} WHEN starts_with(${t}, '>') AND NOT starts_with(${t}, '>=') THEN ${above} ELSE ${after} END`)} ELSE ${typed} END`,
-    hi: `CASE ${when('band', second)} ${when('less-than', below)} ${when('at-least', 'NULL')} ELSE ${typed} END`,
+    lo: chosen(when('band', firstNumber), when('less-than', zero), when('at-least', least)),
+    hi: chosen(when('band', second), when('less-than', below), when('at-least', 'NULL')),
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Refusal, refuse, sha384 } from '@weighbridge/base';
@@ -51,6 +52,8 @@ export interface Store {
   roundingKey(): Promise<Uint8Array>;
   /** Public half of the key that signs receipts, PEM. */
   publicKey(): Promise<string>;
+  /** The key that signs receipts and releases: Ed25519, made on first use. */
+  signingKey(): Promise<KeyObject>;
   /** Runs work under the store's lock. @throws Refusal `STORE_BUSY` */
   transact<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
   /** A folder for one run, on the store's disk. What dead runs left behind is removed. Dispose of it. */
@@ -121,6 +124,10 @@ class FolderStore implements Store {
 
   async publicKey(): Promise<string> {
     return this.transactKeys(async (keys) => (await openSigner(keys)).publicKey);
+  }
+
+  async signingKey(): Promise<KeyObject> {
+    return this.transactKeys(async (keys) => (await openSigner(keys)).privateKey);
   }
 
   async transactKeys<T>(work: (keys: string) => Promise<T>): Promise<T> {

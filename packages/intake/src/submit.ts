@@ -86,7 +86,7 @@ async function submitCopy(input: SubmitInput, { instrument, round, name, copy, f
     engine.close();
   }
   const synthetic = report.synthetic || input.synthetic === true;
-  checkMarked(input, synthetic, name);
+  checkMarked(input, instrument, synthetic, name);
   const sealed = { sha384: await sha384File(parquet), bytes: (await stat(parquet)).size };
   input.onProgress?.({ stage: 'commit', rows: report.rows });
   return input.store.transact((transaction) => commit({ input, instrument, report, sealed, synthetic, copy, parquet }, transaction));
@@ -132,9 +132,10 @@ function isSame(latest: SubmissionManifest, draft: Omit<SubmissionManifest, 'edi
     && latest.instrumentSha384 === draft.instrumentSha384 && latest.editionLabel === draft.editionLabel && latest.synthetic === draft.synthetic;
 }
 
-function checkMarked({ collection, instrument }: SubmitInput, synthetic: boolean, file: string): void {
-  if (synthetic || !collection.definition.synthetic) return;
-  refuse('SYNTHETIC_NOT_MARKED', 'the collection is for generated records and this file does not say that its records are generated', { file, object: instrument }, 'put real records into a collection of their own; generated ones carry a column `synthetic` that is true in every record');
+/** In a collection of generated records only figures published by others may be real. */
+function checkMarked({ collection }: SubmitInput, instrument: Instrument, synthetic: boolean, file: string): void {
+  if (synthetic || !collection.definition.synthetic || instrument.definition.series !== undefined) return;
+  refuse('SYNTHETIC_NOT_MARKED', 'the collection is for generated records and this file does not say that its records are generated', { file, object: instrument.definition.id }, 'put real records into a collection of their own; generated ones carry a column `synthetic` that is true in every record');
 }
 
 /** Real and generated records never meet in one instrument. */

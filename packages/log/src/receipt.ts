@@ -29,6 +29,8 @@ export interface Receipt {
 export interface Signer {
   /** Public key, PEM. */
   readonly publicKey: string;
+  /** The key itself, for signing releases. */
+  readonly privateKey: KeyObject;
   sign(position: LogPosition): Receipt;
 }
 
@@ -52,6 +54,7 @@ export async function openSigner(folder: string): Promise<Signer> {
   const id = keyId(createPublicKey(key));
   return {
     publicKey,
+    privateKey: key,
     sign: ({ entry, hash }) => {
       const note = { receipt: 1 as const, entry, hash, key: id };
       return { ...note, signature: sign(null, Buffer.from(canonicalJson(note)), key).toString('base64') };

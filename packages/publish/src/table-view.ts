@@ -64,7 +64,7 @@ export function keyWith(key: CellKey, index: number, code: string | null): CellK
  * Two addresses of one table never share an anchor (up to the collision of a 96-bit hash).
  */
 export function cellAnchor(key: CellKey): string {
-  const readable = key.map((code) => (code === null ? MARGIN : encodeCode(code))).join('.');
+  const readable = key.map((code) => (code === null ? MARGIN : anchorText(code))).join('.');
   return readable.length <= 40 ? `cell-${readable}` : `cell--${sha384Json(key).slice(0, 24)}`;
 }
 
@@ -142,7 +142,7 @@ function stateWords(q: Quantity): readonly string[] {
   });
 }
 
-/** Letters, digits and inner hyphens stand for themselves; anything else becomes its code point between underscores. */
-function encodeCode(code: string): string {
+/** A text as part of an anchor: letters, digits and hyphens stand for themselves, anything else becomes its code point between underscores. */
+export function anchorText(code: string): string {
   return Array.from(code, (c) => (/[A-Za-z0-9-]/.test(c) ? c : `_${(c.codePointAt(0) ?? 0).toString(16)}_`)).join('');
 }

@@ -29,7 +29,7 @@ describe('every chart of the demonstration', () => {
       expect(svg).toMatch(/^<svg [^>]*role="img" aria-labelledby="x-title x-desc"/);
       expect(svg).toMatch(/<title id="x-title">[^<]+<\/title><desc id="x-desc">SYNTHETIC data\. [^<]+<\/desc>/);
       expect(svg.match(/>SYNTHETIC DATA</g)).toHaveLength(1);
-      expect(svg).not.toMatch(/<style|style=|<script|NaN|Infinity|undefined|aria-hidden/);
+      expect(svg).not.toMatch(/<style| style=|<script|NaN|Infinity|undefined|aria-hidden/);
     }
   });
 

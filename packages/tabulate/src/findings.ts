@@ -66,9 +66,10 @@ function parentGaps(dimensions: readonly Dimension[], at: number, cells: readonl
   for (const cell of cells) {
     const children = childrenOf.get(cell.key[at] ?? '');
     if (!children || cell.value.lo === null) continue;
-    const parts = children.map((c) => values.get(JSON.stringify(cell.key.map((k, i) => (i === at ? c.code : k))))?.lo ?? 0);
+    const parts = children.map((c) => values.get(JSON.stringify(cell.key.map((k, i) => (i === at ? c.code : k))))?.lo ?? null);
+    if (parts.includes(null)) continue; // a part without a number: nothing can be said
     compared += 1;
-    if (parts.reduce((a, b) => a + b, 0) !== cell.value.lo) differing.add(cell.key[at] ?? '');
+    if (parts.reduce<number>((sum, n) => sum + (n ?? 0), 0) !== cell.value.lo) differing.add(cell.key[at] ?? '');
   }
   if (differing.size === 0) return [];
   const labels = dimension.codes.filter((c) => differing.has(c.code)).map((c) => c.label);

@@ -10,7 +10,7 @@ export const GRID = '#d8dcde';
 
 const COLOURS = ['#12436d', '#28a197', '#801650', '#f46a25', '#3d3d3d', '#a285d1'] as const;
 /** Which pattern each series gets in the first round of colours; the first round after that shifts them by one. */
-const PATTERNS = ['solid', 'diagonal', 'dots', 'solid', 'cross', 'horizontal'] as const;
+const PATTERNS = ['solid', 'diagonal', 'dots', 'vertical', 'cross', 'horizontal'] as const;
 export const SYMBOLS = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye'] as const;
 
 type Pattern = (typeof PATTERNS)[number];
@@ -59,5 +59,6 @@ const PATTERN_LINES: Readonly<Record<Pattern, string>> = {
   diagonal: `<path d="M-2,2l4,-4M0,8l8,-8M6,10l4,-4" ${STROKE}/>`,
   dots: '<circle cx="2" cy="2" r="1.2" fill="#ffffff" fill-opacity="0.8"/><circle cx="6" cy="6" r="1.2" fill="#ffffff" fill-opacity="0.8"/>',
   cross: `<path d="M0,8l8,-8M0,0l8,8" ${STROKE}/>`,
+  vertical: `<path d="M4,0v8" ${STROKE}/>`,
   horizontal: `<path d="M0,4h8" ${STROKE}/>`,
 };

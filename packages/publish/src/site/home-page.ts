@@ -5,6 +5,7 @@
 import { formatNumber } from '@weighbridge/base';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
+import { anchorText } from '../table-view.ts';
 import type { TableView } from '../table-view.ts';
 import { renderPage, summaryList, tag } from './page.ts';
 import type { SiteContext } from './page.ts';
@@ -41,16 +42,16 @@ function tablesByQuestion(context: SiteContext): Html {
   if (context.views.length === 0) return html`<p>This release holds no table.</p>`;
   const known = questions.flatMap((q) => {
     const views = context.views.filter((v) => v.meta.answers.includes(q.id));
-    return views.length === 0 ? [] : [html`<section class="question" aria-labelledby="question-${encodeURIComponent(q.id)}">
-<h3 id="question-${encodeURIComponent(q.id)}">${q.text}</h3>
+    return views.length === 0 ? [] : [html`<section class="question" aria-labelledby="question-${anchorText(q.id)}">
+<h3 id="question-${anchorText(q.id)}">${q.text}</h3>
 <p class="source">${q.source}</p>
 ${tableList(views)}
 </section>
 `];
   });
   const unknown = [...new Set(context.views.flatMap((v) => v.meta.answers.filter((id) => !questions.some((q) => q.id === id))))].sort();
-  const named = unknown.map((id) => html`<section class="question" aria-labelledby="question-${encodeURIComponent(id)}">
-<h3 id="question-${encodeURIComponent(id)}">${id}</h3>
+  const named = unknown.map((id) => html`<section class="question" aria-labelledby="question-${anchorText(id)}">
+<h3 id="question-${anchorText(id)}">${id}</h3>
 ${tableList(context.views.filter((v) => v.meta.answers.includes(id)))}
 </section>
 `);

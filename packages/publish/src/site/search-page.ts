@@ -5,6 +5,7 @@
  */
 import { canonicalJson } from '@weighbridge/base';
 import { html } from '../html.ts';
+import { anchorText } from '../table-view.ts';
 import { renderPage } from './page.ts';
 import type { SiteContext } from './page.ts';
 
@@ -34,8 +35,8 @@ export function searchPage(context: SiteContext): string {
 <ol id="search-results" class="search-results"></ol>
 <div id="word-index">
 <h2>Words from A to Z</h2>
-${letters.length === 0 ? html`<p>There is nothing to search.</p>` : html`<nav aria-label="Letters"><ul class="letters">${letters.map(([letter]) => html`<li><a href="#letter-${encodeURIComponent(letter)}">${letter}</a></li>`)}</ul></nav>
-${letters.map(([letter, group]) => html`<h3 id="letter-${encodeURIComponent(letter)}">${letter}</h3>
+${letters.length === 0 ? html`<p>There is nothing to search.</p>` : html`<nav aria-label="Letters"><ul class="letters">${letters.map(([letter]) => html`<li><a href="#letter-${anchorText(letter)}">${letter}</a></li>`)}</ul></nav>
+${letters.map(([letter, group]) => html`<h3 id="letter-${anchorText(letter)}">${letter}</h3>
 <dl class="words">${group.map(([word, found]) => html`
 <div><dt>${word}</dt><dd><ul>${found.map((e) => html`<li><a href="${e.href}">${e.title}</a></li>`)}</ul></dd></div>`)}
 </dl>

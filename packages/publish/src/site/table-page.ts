@@ -10,6 +10,7 @@ import { html, trustedMarkup } from '../html.ts';
 import type { Html } from '../html.ts';
 import { keysShown } from '../layout.ts';
 import type { Layout } from '../layout.ts';
+import { anchorText } from '../table-view.ts';
 import type { TableView } from '../table-view.ts';
 import { findingList } from './finding-list.ts';
 import { cellLink, legendFor, numberTables } from './number-table.ts';
@@ -59,7 +60,7 @@ function answersOf(context: SiteContext, view: TableView): Html | null {
   if (answers.length === 0) return null;
   return html`<p class="answers">Answers: ${answers.map((id, i) => {
     const question = context.content.collection.questions.find((q) => q.id === id);
-    return html`${i > 0 ? '; ' : ''}<a href="../index.html#question-${encodeURIComponent(id)}">${question?.text ?? id}</a>${question === undefined ? null : ` (${question.source})`}`;
+    return html`${i > 0 ? '; ' : ''}<a href="../index.html#question-${anchorText(id)}">${question?.text ?? id}</a>${question === undefined ? null : ` (${question.source})`}`;
   })}</p>`;
 }
 
