@@ -15,7 +15,7 @@ const ROOMS = ['packages/base', 'packages/engine', 'packages/log', 'packages/ins
 
 interface Manifest {
   name: string;
-  exports: Record<string, string | { types: string; default: string }>;
+  exports: Record<string, string>;
   files?: string[];
   [key: string]: unknown;
 }
@@ -51,7 +51,7 @@ function packRoom(room: string, compiled: string): void {
   for (const extra of ['bin', 'template']) if (existsSync(join(ROOT, room, extra))) cpSync(join(ROOT, room, extra), join(target, extra), { recursive: true });
   cpSync(join(ROOT, 'LICENSE'), join(target, 'LICENSE'));
   const exports = Object.fromEntries(Object.entries(manifest.exports).map(([key, source]) => {
-    const file = String(source).replace('./src/', './dist/').replace(/\.ts$/, '');
+    const file = source.replace('./src/', './dist/').replace(/\.ts$/, '');
     return [key, { types: `${file}.d.ts`, default: `${file}.js` }];
   }));
   writeFileSync(join(target, 'package.json'), `${JSON.stringify({ ...manifest, exports, files: ['dist', 'bin', 'template'] }, null, 2)}\n`);

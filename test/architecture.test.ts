@@ -11,7 +11,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** Room → rooms it may import. `base/node` reads and writes files; `base/confidential` names true counts. */
 const HOUSE: Readonly<Record<string, readonly string[]>> = {
   'packages/base': [],
-  'packages/engine': ['base'],
+  'packages/engine': [],
   'packages/log': ['base', 'base/node'],
   'packages/instrument': ['base'],
   'packages/protect': ['base', 'base/confidential'],
@@ -20,7 +20,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   'packages/tabulate': ['base', 'base/confidential', 'engine', 'instrument'],
   'packages/publish': ['base', 'base/node', 'protect', 'log'],
   'apps/web': ['base', 'publish'],
-  'apps/cli': ['base', 'base/node', 'engine', 'instrument', 'sample', 'log', 'intake', 'tabulate', 'protect', 'publish', 'web'],
+  'apps/cli': ['base', 'base/node', 'engine', 'instrument', 'sample', 'intake', 'tabulate', 'protect', 'publish', 'web'],
 };
 
 /** Names that no file outside `base`, `tabulate` and `protect` may hold. */

@@ -1,4 +1,6 @@
 /** California electronic-warrant notices: 2,580 records in 15,450 lines, many spellings, and text that must not leave. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { checkReal, collectionFolder, definitionIssues, describeReal, oracleRows, runCollection, variantOf } from './real-data.ts';
 import type { ReadRelease } from './real-data.ts';
@@ -68,11 +70,12 @@ describeReal('California warrant notices', () => {
   });
 
   test('no free text of the records stands in the release, in an issue or on standard error', async () => {
+    const ours = (await readFile(join(collectionFolder(ID), 'instruments/notices.yaml'), 'utf8')).toLowerCase();
     const texts = new Set<string>();
     for await (const row of oracleRows(FILE)) {
       for (const column of FREE_TEXT) {
         const text = (row[column] ?? '').trim();
-        if (text.length >= 12 && !/^(google|not available|electronic|other|cell ?phone)/i.test(text)) texts.add(text.slice(0, 60));
+        if (text.length >= 12 && !ours.includes(text.toLowerCase())) texts.add(text.slice(0, 60));
       }
     }
     expect(texts.size).toBeGreaterThan(1000);

@@ -208,12 +208,21 @@ export async function* oracleRows(file: string): AsyncGenerator<Readonly<Record<
   for await (const row of plain.pipe(parse({ columns: true, bom: true, relaxColumnCount: true }))) yield row as Record<string, string>;
 }
 
-/** Adds a column of the oracle's rows by a key. */
+/** Adds a column of a file by a key; rows whose key is null are left out. */
 export async function oracleSums(file: string, column: string, key: (row: Readonly<Record<string, string>>) => string | null): Promise<ReadonlyMap<string, number>> {
-  const sums = new Map<string, number>();
+  const [sums] = await oracleSumsBy(file, column, [key]);
+  return sums ?? new Map<string, number>();
+}
+
+/** The same by several keys in one reading. */
+export async function oracleSumsBy(file: string, column: string, keys: readonly ((row: Readonly<Record<string, string>>) => string | null)[]): Promise<readonly ReadonlyMap<string, number>[]> {
+  const all = keys.map((key) => ({ key, sums: new Map<string, number>() }));
   for await (const row of oracleRows(file)) {
-    const at = key(row);
-    if (at !== null) sums.set(at, (sums.get(at) ?? 0) + Number((row[column] ?? '').replaceAll(',', '')));
+    const value = Number((row[column] ?? '').replaceAll(',', ''));
+    for (const { key, sums } of all) {
+      const at = key(row);
+      if (at !== null) sums.set(at, (sums.get(at) ?? 0) + value);
+    }
   }
-  return sums;
+  return all.map(({ sums }) => sums);
 }

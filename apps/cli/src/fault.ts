@@ -2,7 +2,7 @@
  * Turns what the machine says (missing files, full disks, our own bugs) into an issue: no stack trace, no data.
  * @module
  */
-import { EngineError } from '@weighbridge/engine';
+import type { EngineError } from '@weighbridge/engine';
 import type { Issue } from '@weighbridge/base';
 
 const SYSTEM: Readonly<Record<string, readonly [string, string, string]>> = {
@@ -26,15 +26,20 @@ export function faultIssue(error: unknown): Issue {
     const [issueCode, message, repair] = known;
     return { code: issueCode, severity: 'error', message, place: placeOf(error), repair };
   }
-  if (error instanceof EngineError && error.code === 'ENGINE_DISK') {
+  if (isEngineError(error) && error.code === 'ENGINE_DISK') {
     return { code: 'DISK_FULL', severity: 'error', message: 'the disk is full; nothing was half-written', place: {}, repair: 'free space and run the same command again' };
   }
   const debug = process.env['WEIGHBRIDGE_DEBUG'] === '1';
-  const detail = error instanceof EngineError ? `${error.message}${debug ? ` (${error.unsafeDetail})` : ''}` : error instanceof Error ? `${error.name}${debug ? `: ${error.stack ?? ''}` : ''}` : 'unknown';
+  const detail = isEngineError(error) ? `${error.message}${debug ? ` (${error.unsafeDetail})` : ''}` : error instanceof Error ? `${error.name}${debug ? `: ${error.stack ?? ''}` : ''}` : 'unknown';
   return {
     code: 'FAULT', severity: 'error', message: `something went wrong in Weighbridge itself (${detail})`, place: {},
     repair: 'report it with the command you ran; WEIGHBRIDGE_DEBUG=1 shows details, which may quote data',
   };
+}
+
+/** By name: the engine itself is loaded only by the commands that need it. */
+function isEngineError(error: unknown): error is EngineError {
+  return error instanceof Error && error.name === 'EngineError';
 }
 
 function systemCode(error: unknown): string | undefined {

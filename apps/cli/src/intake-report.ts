@@ -17,7 +17,7 @@ export function intakeProgress(reporter: Reporter): (p: { stage: string; rows?: 
 export function sayReport(report: CheckReport, reporter: Reporter): void {
   for (const issue of report.summary) reporter.issue(issue);
   const { format } = report;
-  const kind = [format.kind, format.encoding, format.compressed ? 'gzip' : ''].filter((t) => t !== undefined && t !== '').join(', ');
+  const kind = [format.kind, format.encoding, format.compressed ? 'gzip' : ''].filter((t) => t !== '').join(', ');
   const synthetic = report.synthetic ? ' SYNTHETIC' : '';
   reporter.say(
     report.accepted ? 'accepted' : 'refused',

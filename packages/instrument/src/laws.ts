@@ -61,7 +61,7 @@ export function marginObstacle(instrument: Instrument, measure: MeasureDefinitio
     const levels = levelsOf(codelist, by.codes ?? pinned.codes);
     if (levels.length !== 1) return mixed(instrument, by.field, levels);
   }
-  const overlap = codelist && overlapAmong(codelist, by.codes ?? pinned.codes ?? (by.level === undefined ? undefined : codesAtLevel(codelist, by.level)), pinned.excluded);
+  const overlap = codelist && overlapAmong(codelist, by.codes ?? pinned.codes ?? (by.level === undefined ? undefined : codesAtLevel(codelist, by.level)), pinned.excluded, field?.open);
   if (overlap) return overlapping(by.field, overlap);
   return notOver(instrument, measure, by.field);
 }
@@ -83,7 +83,7 @@ export function collapseObstacle(instrument: Instrument, measure: MeasureDefinit
     const levels = levelsOf(codelist, pinned.codes);
     if (levels.length !== 1) return mixed(instrument, fieldName, levels);
   }
-  const overlap = codelist && overlapAmong(codelist, pinned.codes, pinned.excluded);
+  const overlap = codelist && overlapAmong(codelist, pinned.codes, pinned.excluded, field?.open);
   if (overlap) return overlapping(fieldName, overlap);
   return notOverObstacle(instrument, measure, table, fieldName);
 }
@@ -150,12 +150,13 @@ function levelsOf(codelist: Codelist, codes: readonly string[] | undefined): str
 }
 
 /** The first code among those shown that overlaps another of them; parents count as overlapping when declared. */
-function overlapAmong(codelist: Codelist, codes: readonly string[] | undefined, excluded: ReadonlySet<string>): [string, string] | null {
+function overlapAmong(codelist: Codelist, codes: readonly string[] | undefined, excluded: ReadonlySet<string>, open = false): [string, string] | null {
+  const others = open && codes === undefined; // an open list: the data may hold codes that stand in no list
   const present = new Set((codes ?? codelist.entries.map((e) => e.code)).filter((c) => !excluded.has(c)));
   for (const entry of codelist.entries) {
     if (!present.has(entry.code)) continue;
     for (const other of entry.overlaps) {
-      if (other === '*' ? present.size > 1 : present.has(other) || codesUnder(codelist, other).some((c) => c !== entry.code && present.has(c))) return [entry.code, other];
+      if (other === '*' ? others || present.size > 1 : present.has(other) || codesUnder(codelist, other).some((c) => c !== entry.code && present.has(c))) return [entry.code, other];
     }
   }
   return null;

@@ -81,7 +81,7 @@ export class CsvScanner {
   readonly #delimiter: number;
   readonly #classes = new Uint8Array(256);
   /** Position after the last byte of each field of the current record. */
-  readonly #ends = new Int32Array(1 << 16);
+  readonly #ends = new Int32Array(1 << 14);
   #pending: Buffer = Buffer.alloc(0);
   #line = 1;
 

@@ -18,5 +18,5 @@ export interface EngineCsv {
 export function readCsvSql({ path, delimiter, columns, numbered }: EngineCsv): string {
   const types = columns.map((name, i) => `${sqlText(name)}: '${numbered && i < 2 ? 'BIGINT' : 'VARCHAR'}'`).join(', ');
   return `read_csv(${sqlText(path)}, auto_detect = false, header = false, skip = ${numbered ? 0 : 1}, compression = 'none', delim = ${sqlText(delimiter)}, `
-    + `quote = '"', escape = '"', strict_mode = true, null_padding = false, max_line_size = 2000000, buffer_size = 8000000, columns = {${types}})`;
+    + `quote = '"', escape = '"', strict_mode = true, null_padding = false, max_line_size = 2000000, buffer_size = 8000000${numbered ? ", new_line = '\\n'" : ''}, columns = {${types}})`;
 }

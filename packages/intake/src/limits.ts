@@ -13,7 +13,7 @@ export const MAX_COLUMNS = 16_384;
 export const MAX_UNPACKED_BYTES = 64 * 2 ** 30;
 /** … and, once past {@link RATIO_FREE_BYTES}, to this many times its size. */
 export const MAX_RATIO = 250;
-export const RATIO_FREE_BYTES = 64 << 20;
+export const RATIO_FREE_BYTES = 16 << 20;
 /** A workbook: parts, bytes of all parts unpacked, bytes of its shared texts. */
 export const MAX_WORKBOOK_PARTS = 10_000;
 export const MAX_WORKBOOK_BYTES = 4 * 2 ** 30;

@@ -5,7 +5,9 @@
  */
 import { join } from 'node:path';
 import { EngineError, sqlText } from '@weighbridge/engine';
+import { Refusal } from '@weighbridge/base';
 import type { Sha384 } from '@weighbridge/base';
+import { sha384File } from '@weighbridge/base/node';
 import { csvKind } from './csv-kinds.ts';
 import { CsvScanner } from './csv-scan.ts';
 import type { CsvTotals, LineEnd } from './csv-scan.ts';
@@ -135,13 +137,19 @@ async function stageRewritten(context: StageContext, dialect: Dialect): Promise<
   const stream = byteStream(source, (bytes) => {
     onProgress({ stage: 'read', bytes, totalBytes: source.bytes, rows: scanner.totals.rows });
   });
+  let broken = false;
   try {
     for await (const chunk of toUtf8(stream.chunks, dialect.encoding, source.name)) scanner.push(chunk);
     scanner.end();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    for (const { code, severity, message, repair } of error.issues) findings.add({ code, severity, message, repair }, {});
+    broken = true;
   } finally {
     records.close();
   }
-  const base = { records: scanner.totals.rows, original: stream.hash(), format: formatOf(context, dialect, scanner.totals) };
+  const base = { records: scanner.totals.rows, original: broken ? await sha384File(source.path) : stream.hash(), format: formatOf(context, dialect, scanner.totals) };
+  if (broken) return { ...base, ...UNREAD };
   const layout = mapped?.layout;
   if (layout) noteFormat(context, scanner.totals, layout);
   else if (!findings.refused) findings.add({ code: 'HEADER_MISSING', severity: 'error', message: `expected a header on line ${instrument.definition.format.headerRow}; the file has none`, repair: 'put the column names on that line' }, {});
@@ -172,7 +180,7 @@ function noteFormat({ findings }: StageContext, totals: CsvTotals, layout: Layou
   if (layout.ignored.length > 0) {
     findings.summarise({ code: 'COLUMN_IGNORED', severity: 'info', message: 'columns that the instrument does not name were not read', repair: 'nothing' }, layout.ignored.length, {});
   }
-  if (totals.rows === 0) {
+  if (totals.rows === 0 && totals.faults === 0) {
     findings.summarise({ code: 'NO_RECORDS', severity: 'warning', message: 'the file has a header and no records', repair: 'nothing, if there is nothing to report; else export the file again' }, 1, {});
   }
 }

@@ -88,7 +88,7 @@ async function tellApart(context: ValidateContext, judged: string, failing: read
     const shown = check.echo === undefined ? '' : await examples(engine, judged, check);
     findings.summarise({ ...check, message: `${check.message}${shown}` }, count, place);
   }
-  if (context.issuesPath !== undefined) await writeIssueLines(engine, judged, found.map((f) => f.check), context.issuesPath, instrument);
+  if (context.issuesPath !== undefined && found.length > 0) await writeIssueLines(engine, judged, found.map((f) => f.check), context.issuesPath, instrument);
 }
 
 function placeOf(row: SqlRow, i: number): { row: number; line?: number } {

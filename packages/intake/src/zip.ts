@@ -10,6 +10,8 @@ import { createInflateRaw } from 'node:zlib';
 import { Refusal, refuse } from '@weighbridge/base';
 import { MAX_RATIO, MAX_WORKBOOK_BYTES, MAX_WORKBOOK_PARTS, RATIO_FREE_BYTES } from './limits.ts';
 
+const SLICE = 1 << 18;
+
 interface Part {
   readonly name: string;
   readonly method: number;
@@ -53,11 +55,10 @@ export class Zip {
     const header = await readAt(this.#handle, part.offset, 30, this.#file);
     if (header.readUInt32LE(0) !== 0x04034b50) damaged(this.#file, 'a part is not where the directory says');
     const start = part.offset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
-    const raw = this.#handle.createReadStream({ start, end: start + part.packed - 1, autoClose: false, highWaterMark: 1 << 18 });
-    if (part.packed === 0) return;
-    let bytes = 0;
+    const raw = Readable.from(this.#slices(start, start + part.packed));
     const source: Readable = part.method === 0 ? raw : raw.pipe(createInflateRaw({ chunkSize: 1 << 18 }));
     raw.on('error', (error) => source.destroy(error));
+    let bytes = 0;
     try {
       for await (const chunk of source) {
         bytes += (chunk as Buffer).length;
@@ -72,6 +73,10 @@ export class Zip {
       raw.destroy();
       source.destroy();
     }
+  }
+
+  async *#slices(from: number, to: number): AsyncGenerator<Buffer> {
+    for (let at = from; at < to; at += SLICE) yield await readAt(this.#handle, at, Math.min(SLICE, to - at), this.#file);
   }
 
   /** A whole part as text. @throws Refusal `ZIP_BOMB` past `limit` bytes */
@@ -156,14 +161,13 @@ function widen(sizes: number[], extra: Buffer): number[] {
 
 /** Refuses archives that unpack to far more than they are, and parts that share bytes. */
 function checkSizes(parts: ReadonlyMap<string, Part>, size: number, file: string): void {
-  let packed = 0;
   let unpacked = 0;
   for (const part of parts.values()) {
-    packed += part.packed;
     unpacked += part.unpacked;
     if (part.offset + 30 + part.packed > size) refuse('TRUNCATED', `the part ${part.name} lies outside the file`, { file }, 'copy or save the file again: a part of it is missing');
   }
-  if (packed > size) bomb(file, 'parts of the archive overlap');
+  const inOrder = [...parts.values()].sort((a, b) => a.offset - b.offset);
+  if (inOrder.some((part, i) => part.offset + 30 + part.packed > (inOrder[i + 1]?.offset ?? size))) bomb(file, 'parts of the archive overlap');
   if (unpacked > MAX_WORKBOOK_BYTES) bomb(file, `the archive unpacks to more than ${MAX_WORKBOOK_BYTES} bytes`);
   if (unpacked > RATIO_FREE_BYTES && unpacked > size * MAX_RATIO) bomb(file, `the archive unpacks to more than ${MAX_RATIO} times its size`);
 }

@@ -34,15 +34,17 @@ export function trustedMarkup(markup: string): Html {
 
 /** A text escaped for HTML text, quoted attributes and XML. Characters that XML forbids become U+FFFD. */
 export function escapeText(text: string): string {
-  return text
-    .toWellFormed()
-    // XML 1.0 §2.2 forbids these characters.
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+  return cleanText(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;');
+}
+
+/** A text without the characters that XML 1.0 §2.2 forbids: each becomes U+FFFD. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
 }
 
 function print(part: HtmlPart): string {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { buildRelease } from '../src/index.ts';
 import { guardFormula, writeCsv } from '../src/csv.ts';
 import { tableCsv, tidyColumns } from '../src/table-files.ts';
+import { canonicalJson } from '@weighbridge/base';
 import { readProtectedTable } from '@weighbridge/protect';
 import { codes, dimension, fixtureInput, fixtureTable, fixtureTables } from './fixtures.ts';
 
@@ -67,10 +68,11 @@ describe('tidy CSV of a table', () => {
 });
 
 describe('JSON of a table', () => {
-  test('is the protected table, whole', () => {
+  test('is the protected table, whole, one canonical line a cell', () => {
     const files = buildRelease(fixtureInput());
     for (const table of fixtureTables()) {
       const again = readProtectedTable(JSON.parse(String(files.get(`tables/${table.meta.id}.json`))));
+      expect(String(files.get(`tables/${table.meta.id}.json`)).split('\n').slice(2, 2 + table.cells.length)).toEqual(table.cells.map((c, i) => canonicalJson(c) + (i < table.cells.length - 1 ? ',' : '')));
       expect([again.meta, again.cells, again.protection]).toEqual([table.meta, table.cells, table.protection]);
     }
   });

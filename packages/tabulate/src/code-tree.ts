@@ -47,15 +47,17 @@ export class CodeTree {
     return null;
   }
 
-  /** A code and one that it is declared to overlap, or that stands below one, both among the codes; null when none. */
-  overlappingPair(codes: ReadonlySet<string>): readonly [CodeEntry, CodeEntry] | null {
+  /**
+   * A code and one that it is declared to overlap, or that stands below one, both among the codes; null when none.
+   * A code that overlaps all others overlaps those too that the list does not hold.
+   */
+  overlappingPair(codes: ReadonlySet<string>): readonly [string, string] | null {
     for (const [code, entry] of this.entries) {
       if (!codes.has(code) || entry.overlaps.length === 0) continue;
       for (const other of codes) {
         const line = [other, ...this.ancestors(other).map((a) => a.code)];
-        const met = other !== code && !line.includes(code) && (entry.overlaps.includes('*') || line.some((c) => entry.overlaps.includes(c)));
-        const found = met ? this.entries.get(other) : undefined;
-        if (found) return [entry, found];
+        if (line.includes(code)) continue;
+        if (entry.overlaps.includes('*') || line.some((c) => entry.overlaps.includes(c))) return [code, other];
       }
     }
     return null;

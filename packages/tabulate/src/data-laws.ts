@@ -118,7 +118,7 @@ async function addingConflict(context: LawContext, field: FieldDefinition, plan:
     const mixed = mixing ? tree.mixedPair(codes) : null;
     if (mixed) return levelsMixed(field, mixed[0].level ?? mixed[0].code, mixed[1].level ?? mixed[1].code);
     const overlap = tree.overlappingPair(codes);
-    return overlap ? overlapping(field, overlap[0].code, overlap[1].code) : null;
+    return overlap ? overlapping(field, ...overlap) : null;
   };
   if (![...tree.entries.values()].some((e) => (mixing && e.parent !== null) || e.overlaps.length > 0)) return null;
   const all = await data.once(`codes ${field.name}`, () => codesOf(data, field, 'TRUE', []));
@@ -144,10 +144,11 @@ function levelsMixed(field: FieldDefinition, above: string, below: string): Addi
   };
 }
 
-function overlapping(field: FieldDefinition, code: string, other: string): AddingConflict {
+/** Codes are named when the list holds them; what else the records hold may be confidential. */
+function overlapping(field: FieldDefinition, code: string, other: string, listed: boolean): AddingConflict {
   return {
     code: 'OVERLAPPING_AGGREGATE',
-    why: `"${code}" in "${field.name}" overlaps "${other}": adding both counts the same thing twice`,
+    why: `"${code}" in "${field.name}" overlaps ${listed ? `"${other}"` : 'the other codes'}: adding both counts the same thing twice`,
     repair: `leave "${code}" out under "where" with { notIn: ["${code}"] }, or show "${field.name}" without a total`,
   };
 }

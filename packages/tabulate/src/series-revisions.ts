@@ -35,7 +35,7 @@ export async function seriesRevisions(input: {
       if (!earlier) continue;
       const sql = comparisonSql(input.instrument, series, earlier, later);
       for await (const rows of input.engine.stream(sql, `${definition.id}: comparing editions`)) {
-        revisions.push(...rows.map((row) => revision(series.key, row, editionName(earlier), editionName(later))));
+        revisions.push(...rows.map((row) => revision(series.key, row, editionName(earlier), editionName(later), fieldOf(definition, series.value))));
       }
     }
   }
@@ -66,12 +66,18 @@ function printed(field: FieldDefinition | undefined, name: string): string {
   return field && hasStates(field) ? `COALESCE(${sqlName(`${name}__text`)}, ${value}, '')` : `COALESCE(${value}, '')`;
 }
 
-function revision(key: readonly string[], row: SqlRow, fromEdition: string, toEdition: string): ConfidentialRevision {
+function revision(key: readonly string[], row: SqlRow, fromEdition: string, toEdition: string, value: FieldDefinition | undefined): ConfidentialRevision {
+  const shown = (text: string): string => (value && (value.type === 'number' || value.type === 'percent') && !hasStates(value) ? withoutTrailingZeros(text) : text);
   const change = row['added'] === true ? 'added' : row['dropped'] === true ? 'dropped' : 'changed';
   return {
     key: Object.fromEntries(key.map((name, i) => [name, String(row[`k${i}`])])), fromEdition, toEdition, change,
-    before: change === 'added' ? null : String(row['before']), after: change === 'dropped' ? null : String(row['after']),
+    before: change === 'added' ? null : shown(String(row['before'])), after: change === 'dropped' ? null : shown(String(row['after'])),
   };
+}
+
+/** A decimal as its author would write it: the sealed column pads it to its scale. */
+function withoutTrailingZeros(decimal: string): string {
+  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
 }
 
 function editionName(s: SealedSource): string {

@@ -1,5 +1,3 @@
-import { checkFile } from '@weighbridge/intake';
-import { loadInstrument } from '@weighbridge/instrument';
 import type { Command } from '../command.ts';
 import { intakeProgress, sayReport } from '../intake-report.ts';
 
@@ -15,6 +13,8 @@ export const check: Command = {
   },
   exits: '3 the file was refused',
   async run(args, reporter) {
+    const { checkFile } = await import('@weighbridge/intake');
+    const { loadInstrument } = await import('@weighbridge/instrument');
     const instrument = await loadInstrument(args.required('instrument'));
     const issuesFile = args.text('issues');
     const annotate = args.text('annotate');

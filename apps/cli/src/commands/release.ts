@@ -1,7 +1,4 @@
-import { loadCollection } from '@weighbridge/instrument';
-import { openStore } from '@weighbridge/intake';
 import type { Command } from '../command.ts';
-import { makeRelease, sayRelease } from '../make-release.ts';
 
 /** `weighbridge release`: tabulates, protects and publishes what the store holds. */
 export const release: Command = {
@@ -15,6 +12,9 @@ export const release: Command = {
   },
   exits: '3 the definitions or the data were refused',
   async run(args, reporter) {
+    const { loadCollection } = await import('@weighbridge/instrument');
+    const { openStore } = await import('@weighbridge/intake');
+    const { makeRelease, sayRelease } = await import('../make-release.ts');
     const inputs = args.text('inputs');
     const collection = await loadCollection(args.positional(0), inputs === undefined ? {} : { inputRoot: inputs });
     const made = await makeRelease({ collection, store: await openStore(args.required('store')), out: args.required('out'), reporter });

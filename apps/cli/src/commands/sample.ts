@@ -1,6 +1,4 @@
 import { UsageError } from '@weighbridge/base';
-import { loadCollection } from '@weighbridge/instrument';
-import { sampleCollection } from '@weighbridge/sample';
 import type { Command } from '../command.ts';
 
 /** `weighbridge sample`: synthetic extracts from a collection's `sample/` settings, labelled synthetic. */
@@ -15,6 +13,8 @@ export const sample: Command = {
   },
   exits: '3 the definitions were refused',
   async run(args, reporter) {
+    const { loadCollection } = await import('@weighbridge/instrument');
+    const { sampleCollection } = await import('@weighbridge/sample');
     const collection = await loadCollection(args.positional(0));
     const seed = args.wholeNumber('seed', 0) ?? collection.definition.sample?.seed;
     const rows = args.wholeNumber('rows', 1) ?? collection.definition.sample?.rows;

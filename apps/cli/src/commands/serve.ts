@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { UsageError } from '@weighbridge/base';
-import { serveFolder } from '@weighbridge/web';
 import { join } from 'node:path';
 import type { Command } from '../command.ts';
 
@@ -16,6 +15,7 @@ export const serve: Command = {
   },
   exits: '3 the port or the folder cannot be used',
   async run(args, reporter) {
+    const { serveFolder } = await import('@weighbridge/web');
     const store = args.text('store');
     const release = args.text('release');
     if ((store === undefined) === (release === undefined)) throw new UsageError('give either --store or --release. Try: weighbridge serve --help');

@@ -1,5 +1,3 @@
-import { loadCollection } from '@weighbridge/instrument';
-import { openStore, submitFile } from '@weighbridge/intake';
 import { writeFileDurably } from '@weighbridge/base/node';
 import { prettyJson } from '@weighbridge/base';
 import type { Command } from '../command.ts';
@@ -21,6 +19,8 @@ export const submit: Command = {
   },
   exits: '3 the file was refused',
   async run(args, reporter) {
+    const { loadCollection } = await import('@weighbridge/instrument');
+    const { openStore, submitFile } = await import('@weighbridge/intake');
     const collection = await loadCollection(args.required('collection'));
     const store = await openStore(args.required('store'));
     const editionLabel = args.text('edition');

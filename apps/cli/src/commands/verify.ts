@@ -1,8 +1,5 @@
 import { ProvenFalse, refuse } from '@weighbridge/base';
-import { openStore } from '@weighbridge/intake';
-import { verifyRelease } from '@weighbridge/publish';
 import type { Command } from '../command.ts';
-import { recomputeRelease } from '../make-release.ts';
 
 /** `weighbridge verify`: structure, hashes, signature and re-rendering; with a store also the recomputation. */
 export const verify: Command = {
@@ -15,6 +12,9 @@ export const verify: Command = {
   },
   exits: '3 the folder is no release, 4 what the release says is false',
   async run(args, reporter) {
+    const { openStore } = await import('@weighbridge/intake');
+    const { verifyRelease } = await import('@weighbridge/publish');
+    const { recomputeRelease } = await import('../make-release.ts');
     const dir = args.positional(0);
     const log = args.text('log');
     const storeDir = args.text('store');

@@ -7,6 +7,7 @@
  */
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { cleanText } from '../html.ts';
 
 export const FONT = 'Helvetica, Arial, sans-serif';
 export const TEXT_SIZE = 13;
@@ -53,7 +54,7 @@ export function renderPlot(
   for (const name of GEOMETRY) {
     for (const drawn of element.querySelectorAll(`[${name}]`)) drawn.setAttribute(name, roundNumbers(drawn.getAttribute(name) ?? ''));
   }
-  return { ...size, inner: element.innerHTML };
+  return { ...size, inner: cleanText(element.innerHTML) };
 }
 
 /** Coordinates to a hundredth of a pixel: shorter, and free of the last bits of floating point. */

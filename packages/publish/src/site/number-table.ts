@@ -147,7 +147,8 @@ function head(layout: Pick<Layout, 'rows' | 'columns'>, beside: readonly string[
 
 function rowHeader(dimension: Dimension, code: string | null): Html {
   const depth = code === null || !dimension.levelsShown ? 0 : Math.min(depthOf(dimension, code), 5);
-  return html`<th scope="row"${depth > 0 ? html` class="depth-${depth}"` : null}>${labelOf(dimension, code)}${partTag(dimension, code)}</th>`;
+  const look = dimension.kind === 'time' ? 'time' : depth > 0 ? `depth-${depth}` : null;
+  return html`<th scope="row"${look === null ? null : html` class="${look}"`}>${labelOf(dimension, code)}${partTag(dimension, code)}</th>`;
 }
 
 function partTag(dimension: Dimension, code: string | null): Html | null {

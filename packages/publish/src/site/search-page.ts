@@ -17,7 +17,7 @@ interface Entry {
 }
 
 /** Words too common to lead anywhere. */
-const STOP = new Set(['and', 'are', 'but', 'for', 'from', 'has', 'have', 'into', 'its', 'not', 'nor', 'off', 'one', 'only', 'other', 'out', 'than', 'that', 'the', 'their', 'them', 'then', 'they', 'this', 'was', 'were', 'which', 'who', 'with', 'without', 'all', 'any', 'been', 'being', 'does', 'each', 'made', 'more', 'most', 'such', 'there', 'these', 'those', 'through', 'under', 'where', 'while', 'you', 'your', 'nec', 'non']);
+const STOP = new Set(['about', 'after', 'and', 'are', 'because', 'before', 'between', 'could', 'but', 'for', 'from', 'has', 'have', 'into', 'its', 'not', 'nor', 'off', 'one', 'only', 'other', 'out', 'than', 'that', 'the', 'their', 'them', 'then', 'they', 'this', 'was', 'were', 'which', 'who', 'with', 'without', 'all', 'any', 'been', 'being', 'does', 'each', 'made', 'more', 'most', 'such', 'there', 'these', 'those', 'through', 'under', 'where', 'while', 'you', 'your', 'nec', 'non']);
 /** A word on more pages than this share of them tells nothing. */
 const MOST_PAGES = 40;
 

@@ -116,6 +116,7 @@ tbody th { font-weight: 400; }
 .numbers tr.total > * { border-top: 2px solid var(--ink); }
 .numbers .derived { font-weight: 400; }
 .numbers tbody tr:hover > * { background: var(--pale); }
+.numbers tbody th.time { white-space: nowrap; }
 .depth-1 { padding-left: 1.25rem; }
 .depth-2 { padding-left: 2.5rem; }
 .depth-3 { padding-left: 3.75rem; }
@@ -180,7 +181,8 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberat
 
 @media print {
   @page { margin: 16mm 14mm; }
-  body { font-size: 10pt; }
+  html { font-size: 9pt; }
+  body { font-size: 9.5pt; }
   .width { max-width: none; padding: 0; }
   .header { background: none; color: var(--ink); border-bottom: 2pt solid var(--ink); }
   .header a, .header a:visited { color: var(--ink); }
@@ -193,13 +195,16 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberat
   h3, caption { break-after: avoid; }
   a, a:visited, a.look, a.look:visited { color: var(--ink); text-decoration: none; }
   .scroll { overflow: visible; background: none; }
-  table { font-size: 8.5pt; width: 100%; }
+  table { font-size: 8pt; width: 100%; }
+  th, td { padding: 2pt 4pt 2pt 0; }
+  .num { padding-left: 4pt; }
+  .num a.look { white-space: normal; }
   thead { display: table-header-group; }
   tr, figure, .summary > div { break-inside: avoid; }
   .chart-wide { display: block; }
   .chart-phone { display: none; }
   .look { min-height: 0; line-height: 1.3; }
-  .numbers tbody th { position: static; border-right: 0; }
+  .numbers tbody th { position: static; border-right: 0; min-width: 0; max-width: none; }
 }
 
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
