@@ -17,7 +17,7 @@ import type { SealedSource } from '@weighbridge/tabulate';
 import { writeCollection, writeParquet } from './data.ts';
 import { machine, median, peakMib, timed } from './machine.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 7;
 
 /** Keys, aggregate and filter of each table, as a person would write them. */
 const BARE: Readonly<Record<string, { readonly keys: readonly string[]; readonly sum?: string; readonly where?: string }>> = {

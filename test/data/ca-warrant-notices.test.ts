@@ -88,6 +88,23 @@ describeReal('California warrant notices', () => {
     expect(leaked).toBe(0);
   });
 
+  test('records of a time before their round are flagged as late and counted in their own year', async () => {
+    const years = new Map<string, number>();
+    for await (const row of oracleRows(FILE)) {
+      const year = (row['Start Date for Info'] ?? '').slice(5, 9);
+      years.set(year, (years.get(year) ?? 0) + 1);
+    }
+    const folder = await variantOf(ID, {
+      'instruments/notices.yaml': (t) => t.replace('\nderived:\n', '\nreferencePeriod: start_date\nderived:\n  - { name: start_year, title: Year in which the period starts, part: { of: start_date, grain: year } }\n'),
+      'tables/notices-by-start.yaml': () => 'id: notices-by-start\ntitle: Notices by the year in which the period starts\ninstrument: notices\nmeasure: notices\nby:\n  - { field: start_year, time: true }\n',
+    });
+    const table = await (await runCollection(folder)).table('notices-by-start');
+    const late = [...years].filter(([year]) => year < '2020').reduce((sum, [, n]) => sum + n, 0);
+    expect(late).toBeGreaterThan(0);
+    expect(table.meta.findings.find((f) => f.code === 'LATE_RECORDS')?.message).toContain(late.toLocaleString('en-NZ'));
+    for (const [year, n] of years) expect(table.number({ start_year: year })).toBe(n);
+  });
+
   test('free text and identifiers can be no dimension of a table', async () => {
     const folder = await variantOf(ID, { 'tables/notices-by-emergency.yaml': (t) => t.replace('{ field: emergency, total: All notices }', '{ field: nature }').replace(/^derive:\n.*\n/m, '') });
     expect((await definitionIssues(folder)).map((i) => i.code)).toContain('FIELD_NOT_RELEASABLE');

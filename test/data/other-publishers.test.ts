@@ -20,6 +20,15 @@ describeReal('CERT NZ referrals', () => {
     expect(await release.text('tables/incidents-as-reported.html')).not.toMatch(/is not the sum/);
   });
 
+  test('a control that is missed by one stops the release, and both figures are named', async () => {
+    const folder = await variantOf('certnz-referrals', { 'collection.yaml': (t) => t.replace('equals: 1905', 'equals: 1906') });
+    const { run } = await runCollection(folder);
+    expect(run.exitCode).toBe(3);
+    const errors = run.issues.filter((i) => i.severity === 'error');
+    expect(errors.map((i) => i.code)).toEqual(['CONTROL_MISSED']);
+    expect(errors[0]?.message).toMatch(/expected 1,906 .* found 1,905, difference −1/);
+  });
+
   test('a total among its parts is never added to them', async () => {
     const folder = await variantOf('certnz-referrals', { 'tables/incidents-by-referral.yaml': (t) => t.replace('level: disposition, ', '') });
     expect((await definitionIssues(folder)).map((i) => i.code)).toContain('LEVELS_MIXED');

@@ -29,7 +29,7 @@ interface KeyJob {
 }
 
 async function checkKey(context: KeyContext, { names, code, severity }: KeyJob): Promise<void> {
-  const { engine, instrument, staged, fields, findings } = context;
+  const { engine, staged, fields, findings } = context;
   const texts = textsSql(staged, fields);
   const keys = names.map(sqlName).join(', ');
   // A key that is blank throughout names nothing, so it repeats nothing.
@@ -60,5 +60,4 @@ async function checkKey(context: KeyContext, { names, code, severity }: KeyJob):
   await engine.run(
     `COPY (SELECT '{"row":' || _row || COALESCE(',"line":' || _line, '') || ',' || ${tail} AS line FROM (SELECT _row, _line FROM ${suspects} QUALIFY count(*) OVER (PARTITION BY ${keys}) > 1 ORDER BY _row)) `
     + `TO ${sqlText(`${context.issuesPath}.${code.toLowerCase()}-${names.join('-')}`)} (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x01')`, 'writing repeated keys');
-  void instrument;
 }

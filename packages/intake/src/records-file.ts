@@ -48,7 +48,7 @@ export class RecordsFile {
   #prefix(row: number, line: number, needed: number): void {
     if (this.#used + needed + 64 > this.#buffer.length) this.#flush();
     if (needed + 64 > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(needed + 64);
-    this.#used += this.#buffer.latin1Write(`${row}${this.#delimiter}${line}${this.#delimiter}`, this.#used);
+    this.#used += this.#buffer.write(`${row}${this.#delimiter}${line}${this.#delimiter}`, this.#used, 'latin1');
   }
 
   #flush(): void {

@@ -106,12 +106,12 @@ export function columnOf(reference: string): number {
 function readCell(tag: string, inner: string, prefix: string, workbook: Workbook): Cell | undefined {
   const type = attribute(tag, 't');
   const formula = inner.includes(`<${prefix}f`) && findTag(inner, `<${prefix}f`, 0) !== -1;
-  const cell = type === 'inlineStr' ? { text: richText(inner) } : valueCell(type, tag, inner, prefix, workbook);
+  const cell = type === 'inlineStr' ? { text: richText(inner) } : valueCell(type ?? 'n', tag, inner, prefix, workbook);
   if (formula) return { text: cell?.text ?? '', trouble: 'FORMULA' };
   return cell?.text === '' ? undefined : cell;
 }
 
-function valueCell(type: string | undefined, tag: string, inner: string, prefix: string, workbook: Workbook): Cell | undefined {
+function valueCell(type: string, tag: string, inner: string, prefix: string, workbook: Workbook): Cell | undefined {
   const open = findTag(inner, `<${prefix}v`, 0);
   if (open === -1) return undefined;
   const start = inner.indexOf('>', open) + 1;

@@ -185,11 +185,9 @@ function noteFormat({ findings }: StageContext, totals: CsvTotals, layout: Layou
   }
 }
 
-async function unreadable(context: StageContext): Promise<Staged> {
-  const stream = byteStream({ ...context.source, compressed: false });
-  for await (const chunk of stream.chunks) void chunk; // for the hash
+async function unreadable({ source }: StageContext): Promise<Staged> {
   return {
-    ...UNREAD, records: 0, original: stream.hash(),
-    format: { kind: 'csv', encoding: null, delimiter: null, newline: null, compressed: context.source.compressed },
+    ...UNREAD, records: 0, original: await sha384File(source.path),
+    format: { kind: 'csv', encoding: null, delimiter: null, newline: null, compressed: source.compressed },
   };
 }

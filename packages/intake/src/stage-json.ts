@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { sqlText } from '@weighbridge/engine';
 import { Refusal, refuse } from '@weighbridge/base';
+import { sha384File } from '@weighbridge/base/node';
 import { detectEncoding, toUtf8 } from './encoding.ts';
 import { readCsvSql } from './engine-csv.ts';
 import type { Kind } from './findings.ts';
@@ -30,17 +31,18 @@ export async function stageJson(context: StageContext): Promise<Staged> {
   const chunks = toUtf8(stream.chunks, encoding, source.name);
   const objects = source.kind === 'json' ? documentObjects(context, chunks) : lineObjects(context, chunks);
   const table = new ObjectTable(context, new RecordsFile(join(scratch, 'records.csv'), ','));
+  let whole = true;
   try {
     for await (const { cells, line } of objects) table.add(cells, line);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    whole = false;
     for (const { code, severity, message, repair, place } of error.issues) findings.add({ code, severity, message, repair }, place.line === undefined ? {} : { line: place.line });
   } finally {
     table.records.close();
   }
-  for await (const chunk of stream.chunks) void chunk; // what a refusal left unread, for the hash
   const base = {
-    records: table.rows, original: stream.hash(),
+    records: table.rows, original: whole ? stream.hash() : await sha384File(source.path),
     format: { kind: source.kind, encoding: encoding.encoding, delimiter: null, newline: null, compressed: source.compressed },
   };
   const { layout, problems } = mapHeader(table.names, instrument.definition);
@@ -137,7 +139,7 @@ class NumberText {
 }
 
 function objectCells(item: unknown, file: string, line?: number): Cells {
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+  if (typeof item !== 'object' || item === null || Array.isArray(item) || item instanceof NumberText) {
     refuse('JSON_NO_RECORDS', 'expected every record to be an object', { file, ...(line === undefined ? {} : { line }) }, 'write each record as an object with a member per column');
   }
   return new Map(Object.entries(item).map(([name, value]) => [name, cellText(value)]));

@@ -2,21 +2,17 @@
  * Parquet to the raw stage: every column as text, in the file's order of rows.
  * @module
  */
+import { sha384File } from '@weighbridge/base/node';
 import { sqlName, sqlText } from '@weighbridge/engine';
 import { EngineError } from '@weighbridge/engine';
 import type { Instrument } from '@weighbridge/instrument';
 import { mapHeader } from './header.ts';
-import { byteStream } from './source.ts';
 import { RAW_PARQUET, UNREAD, rawPath, rawSelect, spreadFields, stagedFields } from './stage.ts';
 import type { StageContext, Staged } from './stage.ts';
 
 export async function stageParquet(context: StageContext): Promise<Staged> {
   const { source, instrument, engine, findings, scratch } = context;
-  const stream = byteStream(source, (bytes) => {
-    context.onProgress({ stage: 'read', bytes, totalBytes: source.bytes });
-  });
-  for await (const chunk of stream.chunks) void chunk; // for the hash
-  const base = { original: stream.hash(), format: { kind: 'parquet', encoding: null, delimiter: null, newline: null, compressed: false } as const };
+  const base = { original: await sha384File(source.path), format: { kind: 'parquet', encoding: null, delimiter: null, newline: null, compressed: false } as const };
   try {
     const names = (await engine.rows(`DESCRIBE SELECT * FROM read_parquet(${sqlText(source.path)})`, 'reading the columns')).map((row) => String(row['column_name']));
     const { layout, problems } = mapHeader(names, instrument.definition);

@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { sqlText } from '@weighbridge/engine';
 import { Refusal } from '@weighbridge/base';
+import { sha384File } from '@weighbridge/base/node';
 import type { InstrumentDefinition } from '@weighbridge/instrument';
 import type { Kind } from './findings.ts';
 import { mapHeader } from './header.ts';
@@ -14,7 +15,6 @@ import { readCsvSql } from './engine-csv.ts';
 import { RecordsFile } from './records-file.ts';
 import { sheetRows } from './sheet.ts';
 import type { Cell, SheetRow } from './sheet.ts';
-import { byteStream } from './source.ts';
 import { RAW_PARQUET, UNREAD, rawPath, rawSelect, spreadFields, stagedFields } from './stage.ts';
 import type { StageContext, Staged } from './stage.ts';
 import { readWorkbook } from './workbook.ts';
@@ -22,9 +22,7 @@ import { Zip } from './zip.ts';
 
 export async function stageXlsx(context: StageContext): Promise<Staged> {
   const { source, instrument, engine, scratch, findings } = context;
-  const stream = byteStream(source);
-  for await (const chunk of stream.chunks) void chunk; // for the hash
-  const base = { original: stream.hash(), format: { kind: 'xlsx', encoding: null, delimiter: null, newline: null, compressed: false } as const };
+  const base = { original: await sha384File(source.path), format: { kind: 'xlsx', encoding: null, delimiter: null, newline: null, compressed: false } as const };
   const records = new RecordsFile(join(scratch, 'records.csv'), ',');
   let found: Read;
   try {

@@ -12,6 +12,7 @@ import type { Sha384, SubmissionSource } from '@weighbridge/base';
 import { sha384File, syncFile, syncFolder, writeFileDurably } from '@weighbridge/base/node';
 import { openLog, openSigner, readLog } from '@weighbridge/log';
 import type { Log, LogEntry, LoggedEntry, Receipt } from '@weighbridge/log';
+import { orDiskFull } from './disk-full.ts';
 import { lock, tryLock } from './lock.ts';
 import type { SubmissionManifest } from './manifest.ts';
 import { readManifest } from './manifest.ts';
@@ -73,7 +74,9 @@ export interface Workspace {
 export async function openStore(folder: string): Promise<Store> {
   const root = resolve(folder);
   try {
-    for (const name of ['objects', 'log', 'keys', 'state', 'tmp']) await mkdir(join(root, name), { recursive: true, mode: name === 'keys' ? 0o700 : 0o755 });
+    await orDiskFull(async () => {
+      for (const name of ['objects', 'log', 'keys', 'state', 'tmp']) await mkdir(join(root, name), { recursive: true, mode: name === 'keys' ? 0o700 : 0o755 });
+    });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ENOTDIR' && code !== 'EEXIST' && code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw error;

@@ -58,7 +58,7 @@ rounds: [{id: '2020', from: 2020-01-01, to: 2020-12-31}]
 `;
 
 export const HEADER = 'id,offence,seized,locked,days,note';
-export const GOOD = [`${HEADER}`, 'D1,01,2020-03-01,true,10,first', 'D2,02,2020-03-02,false,,"second, with a comma"', ''].join('\n');
+export const GOOD = [HEADER, 'D1,01,2020-03-01,true,10,first', 'D2,02,2020-03-02,false,,"second, with a comma"', ''].join('\n');
 
 /** A folder with a collection; remove it with `dispose`. */
 export class Fixture {

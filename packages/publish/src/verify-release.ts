@@ -1,7 +1,7 @@
 /**
  * Checks a release folder offline: hashes, completeness, signature, and that pages and data say the same.
  * Everything that is read back is rendered again from `tables/*.json` and compared byte for byte.
- * Leaves out: whose key signed (unless one is given), and proofs from the log.
+ * Leaves out: whose key signed (unless one is given), and proofs that everybody sees the same log.
  * @module
  */
 import { lstat, readFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import type { Issue } from '@weighbridge/base';
 import { readProtectedTable } from '@weighbridge/protect';
 import type { ProtectedTable, SeriesRevision } from '@weighbridge/protect';
 import { buildRelease } from './build-release.ts';
+import { checkLog } from './check-log.ts';
 import { folderFiles } from './folder-files.ts';
 import type { ReleaseFiles } from './input.ts';
 import { FORMAT, MANIFEST, RENDERER, SIGNATURE, releaseId } from './manifest.ts';
@@ -28,7 +29,7 @@ export interface VerifyReport {
 }
 
 export interface VerifyOptions {
-  /** Folder of a transparency log. */
+  /** Folder of the store's log. */
   readonly log?: string | undefined;
   /** Makes the release again from the sealed submissions. */
   readonly recompute?: (() => Promise<ReleaseFiles>) | undefined;
@@ -52,9 +53,7 @@ export async function verifyRelease(dir: string, options: VerifyOptions = {}): P
   await checkSigner(dir, manifest, bytes, options, found);
   await checkRendering(dir, manifest, found);
   await checkRecomputation(dir, options, found);
-  found.notProved.push(options.log === undefined
-    ? 'That the submissions stand in a transparency log: no log was given.'
-    : 'That the submissions stand in the log you named: this version does not check proofs from a log.');
+  await checkLogged(manifest, bytes, options, found);
   return report(manifest.release, found);
 }
 
@@ -155,6 +154,17 @@ async function checkRecomputation(dir: string, options: VerifyOptions, found: Fi
   const again = await options.recompute();
   await compareWith(dir, again, 'RECOMPUTE_DIFFERS', 'differs from what the sealed submissions give when everything is computed again', found);
   if (found.issues.length === before) found.proved.push('The whole release comes out byte for byte when computed again from the sealed submissions.');
+}
+
+async function checkLogged(manifest: Manifest, bytes: Uint8Array, options: VerifyOptions, found: Findings): Promise<void> {
+  if (options.log === undefined) {
+    found.notProved.push('That the submissions and the release are entered in a log: no log was given.');
+    return;
+  }
+  const { issues, proved } = await checkLog(options.log, sha384(bytes), manifest.content.submissions);
+  found.issues.push(...issues);
+  found.proved.push(...proved);
+  found.notProved.push('That everybody is shown the same log: this version has no signed heads and no witnesses.');
 }
 
 /** Compares the folder with files made again. Who signed is left aside: the signature was checked by itself. */

@@ -81,8 +81,9 @@ describe('what is not drawn', () => {
     id: 't', title: 'T', dimensions: [dimension('area', 'Area', codes('x', 'y'), { total }), kinds], value: () => ({ value: 1 }), chart,
   }));
 
-  test('codes that must not be added are not stacked', () => {
-    expect(chartRefusal(made({ kind: 'stacked-bar', x: 'area', series: 'kind', at: {}, value: 'value' }))).toContain('must not be stacked');
+  test('codes that must not be added are drawn side by side, and the chart says why', () => {
+    const data = chartData(made({ kind: 'stacked-bar', x: 'area', series: 'kind', at: {}, value: 'value' }));
+    expect([data?.kind, data?.totals, data?.remarks[0]]).toEqual(['bar', [], 'Drawn side by side, not stacked: a record counts under each of its values']);
   });
 
   test('a dimension without a total must be held at a code', () => {

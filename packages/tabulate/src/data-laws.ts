@@ -118,7 +118,7 @@ async function addingConflict(context: LawContext, field: FieldDefinition, plan:
     const mixed = mixing ? tree.mixedPair(codes) : null;
     if (mixed) return levelsMixed(field, mixed[0].level ?? mixed[0].code, mixed[1].level ?? mixed[1].code);
     const overlap = tree.overlappingPair(codes);
-    return overlap ? overlapping(field, ...overlap) : null;
+    return overlap ? overlapping(field, ...overlap, tree.entries.has(overlap[1])) : null;
   };
   if (![...tree.entries.values()].some((e) => (mixing && e.parent !== null) || e.overlaps.length > 0)) return null;
   const all = await data.once(`codes ${field.name}`, () => codesOf(data, field, 'TRUE', []));

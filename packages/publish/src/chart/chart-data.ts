@@ -65,10 +65,6 @@ export function chartRefusal(view: TableView): string | null {
   if (series !== null && series.codes.length > MOST_SERIES && chart.kind !== 'line') {
     return `${series.codes.length} series cannot be told apart (at most ${MOST_SERIES})`;
   }
-  if (chart.kind === 'stacked-bar' && series !== null) {
-    if (series.notAdditive !== undefined) return `“${series.label}” must not be stacked: ${series.notAdditive}`;
-    if (series.levelsShown) return `“${series.label}” must not be stacked: it shows several levels side by side`;
-  }
   for (const dimension of view.meta.dimensions) {
     if ([chart.x, chart.series, chart.facet].includes(dimension.field)) continue;
     const at = chart.at[dimension.field] ?? null;
@@ -76,6 +72,14 @@ export function chartRefusal(view: TableView): string | null {
     if (at !== null && !dimension.codes.some((c) => c.code === at)) return `“${dimension.label}” has no code “${at}”`;
   }
   return null;
+}
+
+/** Why the series of a chart must not be stacked, or null. Such a chart is drawn side by side. */
+export function stackRefusal(view: TableView): string | null {
+  const { chart } = view.meta;
+  const series = dimensionOf(view, chart?.series);
+  if (chart?.kind !== 'stacked-bar' || series === null) return null;
+  return series.notAdditive ?? (series.levelsShown ? 'several levels stand side by side' : null);
 }
 
 /** The data of a table's chart, or null when there is none to draw. */
@@ -86,7 +90,9 @@ export function chartData(view: TableView): ChartData | null {
   if (x === null) return null;
   const series = dimensionOf(view, chart.series);
   const facet = dimensionOf(view, chart.facet);
-  const time = x.kind === 'time' || chart.kind === 'line';
+  const unstacked = stackRefusal(view);
+  const kind = unstacked === null ? chart.kind : 'bar';
+  const time = x.kind === 'time' || kind === 'line';
   const chosen = time ? { codes: x.codes, remark: null } : largest(view, chart, x);
   const xs = chosen.codes.map((code, i) => xPosition(view, x, code, chosen.codes[i - 1]));
   const seriesCodes: readonly (string | null)[] = series?.codes.map((c) => c.code) ?? [null];
@@ -99,14 +105,14 @@ export function chartData(view: TableView): ChartData | null {
         const key = addressOf(view, chart, { [chart.x]: position.code, ...(chart.series === undefined ? {} : { [chart.series]: s }), ...(chart.facet === undefined ? {} : { [chart.facet]: f }) });
         points.push({ x: xAt, series: seriesAt, facet: facetAt, ...measured(view, chart, key) });
       });
-      const total = stackTotal(view, chart, position.code, f);
+      const total = kind === 'stacked-bar' ? stackTotal(view, chart, position.code, f) : null;
       if (total !== null) totals.push({ x: xAt, facet: facetAt, text: total });
     });
   });
   return {
-    kind: chart.kind, time, percent: chart.value === 'share', xLabel: x.label, seriesLabel: series?.label ?? null, facetLabel: facet?.label ?? null,
+    kind, time, percent: chart.value === 'share', xLabel: x.label, seriesLabel: series?.label ?? null, facetLabel: facet?.label ?? null,
     xs, series: series?.codes.map((c) => c.label) ?? [''], facets: facet?.codes.map((c) => c.label) ?? [''], points, totals,
-    held: heldWords(view, chart), remarks: remarksOf(view, x, xs, points, chosen.remark),
+    held: heldWords(view, chart), remarks: remarksOf(view, x, xs, points, [chosen.remark, unstacked === null ? null : `Drawn side by side, not stacked: ${unstacked}`]),
   };
 }
 
@@ -135,7 +141,7 @@ function measured(view: TableView, chart: ChartMeta, key: CellKey): Pick<ChartPo
 /** The margin over the series of a stack of numbers, when the table has it. */
 function stackTotal(view: TableView, chart: ChartMeta, x: string, facet: string | null): string | null {
   const series = dimensionOf(view, chart.series);
-  if (chart.kind !== 'stacked-bar' || chart.value === 'share' || series === null || series.total === null) return null;
+  if (chart.value === 'share' || series === null || series.total === null) return null;
   const key = addressOf(view, chart, { [chart.x]: x, ...(chart.facet === undefined ? {} : { [chart.facet]: facet }) });
   const cell = view.cell(key);
   return cell === undefined ? null : printCell(cell).text;
@@ -167,19 +173,24 @@ function heldWords(view: TableView, chart: ChartMeta): string {
     .join('; ');
 }
 
-function remarksOf(view: TableView, x: Dimension, xs: readonly XPosition[], points: readonly ChartPoint[], remark: string | null): readonly string[] {
+function remarksOf(view: TableView, x: Dimension, xs: readonly XPosition[], points: readonly ChartPoint[], first: readonly (string | null)[]): readonly string[] {
   const parts = xs.filter((p) => p.partPeriod !== null).map((p) => `${p.label} (${p.partPeriod ?? ''})`);
   const withheld = points.filter((p) => p.look === 'suppressed' || p.look === 'partner').length;
   return [
-    ...(remark === null ? [] : [remark]),
+    ...first.filter((r) => r !== null),
     ...xs.flatMap((p) => (p.breakBefore === null ? [] : [`Break at ${p.label}: ${p.breakBefore}`])),
     ...(parts.length === 0 ? [] : [`Part periods: ${parts.join('; ')}`]),
     ...(withheld === 0 ? [] : [`${withheld} ${withheld === 1 ? 'number is' : 'numbers are'} suppressed`]),
     ...(x.levelsShown ? ['Several levels stand side by side as reported: do not add them'] : []),
-    ...(view.table.protection.method === 'round-base-3' ? ['Numbers are randomly rounded to base 3'] : []),
+    ...(view.meta.chart?.value === 'share' && points.some((p) => p.text === '–') ? ['–: no percentage can be given'] : []),
+    ...(view.table.protection.method === 'round-base-3' ? [roundingWords(view.meta.chart?.value === 'share')] : []),
   ];
 }
 
 function dimensionOf(view: TableView, field: string | undefined): Dimension | null {
   return (field === undefined ? undefined : view.meta.dimensions.find((d) => d.field === field)) ?? null;
+}
+
+function roundingWords(shares: boolean): string {
+  return shares ? 'Percentages are computed from randomly rounded numbers and need not add to 100%' : 'Numbers are randomly rounded to base 3';
 }

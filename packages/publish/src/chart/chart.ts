@@ -116,7 +116,7 @@ function isColumns(data: ChartData): boolean {
 
 function scaleEnd(data: ChartData): number {
   if (data.percent && data.kind === 'stacked-bar') return 100;
-  if (data.kind !== 'stacked-bar') return Math.max(0, ...data.points.map((p) => p.hi ?? (p.lo ?? 0) * 1.15));
+  if (data.kind !== 'stacked-bar') return Math.max(0, ...data.points.map((p) => p.hi ?? p.lo ?? 0));
   const sums = Map.groupBy(data.points, (p) => `${p.x},${p.facet}`).values().map((ps) => ps.reduce((s, p) => s + (p.lo ?? 0), 0));
   return Math.max(0, ...sums);
 }

@@ -62,7 +62,7 @@ function frameOf(data: ChartData, points: readonly ChartPoint[], facet: number, 
   const left = above ? (axis ? 12 : 2) : Math.ceil(room) + 12;
   const texts = data.kind === 'stacked-bar' ? data.xs.map((_, x) => stackWords(data.totals.find((t) => t.x === x && t.facet === facet)?.text ?? '', points.filter((p) => p.x === x)))
     : axis ? [] : points.map((p) => p.text);
-  const right = Math.min(width * 0.4, 14 + Math.max(data.percent && axis ? 16 : 0, ...texts.map((t) => textWidth(t, TEXT_SIZE))));
+  const right = Math.min(width * 0.4, (points.some((p) => p.lo !== null && p.hi === null) ? OPEN_END : 0) + 14 + Math.max(data.percent && axis ? 16 : 0, ...texts.map((t) => textWidth(t, TEXT_SIZE))));
   const perRow = data.kind === 'bar' ? data.series.length : 1;
   const barHeight = perRow > 1 ? GROUPED_BAR : BAR;
   let y = 2;
@@ -106,8 +106,16 @@ function barMarks(points: readonly ChartPoint[], frame: Frame): Plot.Markish[] {
     if (row === undefined) return [];
     const y1 = row.barsTop + p.series * frame.barHeight + 1;
     const y2 = y1 + frame.barHeight - 2;
-    return [...rangeBar(p, y1, y2, frame), numberBeside(p, (y1 + y2) / 2)];
+    return [...rangeBar(p, y1, y2, frame), numberBeside(p, (y1 + y2) / 2, frame)];
   });
+}
+
+/** Pixels by which an open end is drawn beyond its lower bound. */
+const OPEN_END = 16;
+
+/** Where the drawing of a number ends: at its upper bound, or a little beyond the lower one when it has none. */
+function endOf(p: ChartPoint, frame: Frame): number {
+  return p.hi ?? (p.lo ?? 0) + (OPEN_END * frame.max) / (frame.width - frame.left - frame.right);
 }
 
 /** The certain part solid, the uncertain part outlined. */
@@ -115,15 +123,15 @@ function rangeBar(p: ChartPoint, y1: number, y2: number, frame: Frame): Plot.Mar
   if (p.lo === null) return [];
   const fill = fillOf(p.series, frame.prefix);
   const solid = Plot.rect([0], { x1: 0, x2: p.lo, y1, y2, fill });
-  const end = p.hi ?? frame.max;
+  const end = endOf(p, frame);
   if (end <= p.lo) return [solid];
   return [solid, Plot.rect([0], { x1: p.lo, x2: end, y1, y2, fill: '#ffffff', stroke: seriesStyle(p.series).colour, strokeDasharray: '4 3', strokeWidth: 1.5 })];
 }
 
-function numberBeside(p: ChartPoint, y: number): Plot.Markish {
+function numberBeside(p: ChartPoint, y: number, frame: Frame): Plot.Markish {
   const quiet = p.lo === null;
   return Plot.text([p.text], {
-    x: p.hi ?? p.lo ?? 0, y, text: (d: string) => d, textAnchor: 'start', dx: 6, dy: 1, fontSize: TEXT_SIZE,
+    x: p.lo === null ? 0 : endOf(p, frame), y, text: (d: string) => d, textAnchor: 'start', dx: 6, dy: 1, fontSize: TEXT_SIZE,
     fill: quiet ? QUIET : INK, ...(quiet ? { fontStyle: 'italic' } : {}),
   });
 }
@@ -183,9 +191,9 @@ function dotMarks(data: ChartData, points: readonly ChartPoint[], frame: Frame):
     if (row === undefined) return [];
     const y = row.barsTop + frame.barHeight / 2;
     const { colour, symbol } = seriesStyle(p.series);
-    const number = single ? [numberBeside(p, y)] : [];
+    const number = single ? [numberBeside(p, y, frame)] : [];
     if (p.lo === null) return number;
-    const range = p.hi === p.lo ? [] : [Plot.link([0], { x1: p.lo, x2: p.hi ?? frame.max, y1: y, y2: y, stroke: colour, strokeWidth: 4, strokeOpacity: 0.5 })];
+    const range = p.hi === p.lo ? [] : [Plot.link([0], { x1: p.lo, x2: endOf(p, frame), y1: y, y2: y, stroke: colour, strokeWidth: 4, strokeOpacity: 0.5 })];
     const dots = [...new Set([p.lo, p.hi ?? p.lo])];
     return [...range, Plot.dot(dots, { x: (d: number) => d, y: () => y, r: 6, symbol, fill: colour, stroke: '#ffffff', strokeWidth: 1 }), ...number];
   })];

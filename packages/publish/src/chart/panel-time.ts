@@ -37,8 +37,8 @@ export function timePanel(data: ChartData, points: readonly ChartPoint[], facet:
   const ticks = niceTicks(max, small ? 3 : 5);
   const top = ticks.at(-1) ?? 1;
   const left = 12 + Math.max(...ticks.map((t) => textWidth(tickText(t, data.percent), TEXT_SIZE - 1)));
-  const labelRoom = directLabels ? Math.min(width * 0.26, Math.max(...data.series.map((s) => textWidth(s, TEXT_SIZE)))) : 0;
-  const right = directLabels ? Math.ceil(labelRoom) + 18 : 16;
+  const labelRoom = directLabels ? Math.min(width * 0.24, Math.max(...data.series.map((s) => textWidth(s, TEXT_SIZE)))) : 0;
+  const right = directLabels ? Math.ceil(labelRoom) + 30 : 16;
   const step = (width - left - right) / data.xs.length;
   const labels = periodLabels(data, step);
   const bottom = 10 + Math.max(1, ...labels.map((l) => l.lines.length)) * LINE;
@@ -63,8 +63,10 @@ function tickText(t: number, percent: boolean): string {
 
 /** Labels of the periods, every n-th when they would touch; a part period says so. */
 function periodLabels(data: ChartData, step: number): readonly { x: number; text: string; lines: readonly string[] }[] {
+  const words = data.xs.flatMap((x) => x.label.split(' ')).map((w) => textWidth(w, TEXT_SIZE - 1));
+  const room = Math.max(step - 6, 40, ...words.map((w) => Math.min(w, 110)));
   const all = data.xs.map((x, i) => {
-    const lines = [...(textWidth(x.label, TEXT_SIZE - 1) <= Math.max(step - 6, 40) ? [x.label] : wrapText(x.label, TEXT_SIZE - 1, Math.max(step - 6, 60))), ...(x.partPeriod === null ? [] : ['part'])];
+    const lines = [...wrapText(x.label, TEXT_SIZE - 1, room), ...(x.partPeriod === null ? [] : ['part'])];
     return { x: i + 0.5, lines, text: lines.join('\n'), width: textWidth(lines.join('\n'), TEXT_SIZE - 1) };
   });
   const widest = Math.max(...all.map((l) => l.width)) + 8;
@@ -87,8 +89,8 @@ function columns(data: ChartData, points: readonly ChartPoint[], frame: Frame): 
     const [x1, x2] = columnEdges(p.x, frame);
     const part = isPart(data, p);
     const look = part ? { fill: '#ffffff', stroke: colour, strokeDasharray: '4 3', strokeWidth: 1.5 } : { fill: fillOf(p.series, frame.prefix) };
-    const range = p.hi === p.lo ? [] : [Plot.rect([0], { x1, x2, y1: p.lo, y2: p.hi ?? frame.max, fill: '#ffffff', stroke: colour, strokeDasharray: '4 3' })];
-    const text = fits ? [Plot.text([p.text], { x: p.x + 0.5, y: p.hi ?? p.lo, text: (d: string) => d, dy: -9, fontSize: TEXT_SIZE - 1, fill: INK, stroke: '#ffffff', strokeWidth: 4 })] : [];
+    const range = p.hi === p.lo ? [] : [Plot.rect([0], { x1, x2, y1: p.lo, y2: endOf(p, frame), fill: '#ffffff', stroke: colour, strokeDasharray: '4 3' })];
+    const text = fits ? [Plot.text([p.text], { x: p.x + 0.5, y: endOf(p, frame), text: (d: string) => d, dy: -9, fontSize: TEXT_SIZE - 1, fill: INK, stroke: '#ffffff', strokeWidth: 4 })] : [];
     return [Plot.rect([0], { x1, x2, y1: 0, y2: p.lo, ...look }), ...range, ...text];
   });
 }
@@ -109,6 +111,11 @@ function stackedColumns(data: ChartData, points: readonly ChartPoint[], facet: n
   });
 }
 
+/** Where the drawing of a number ends: at its upper bound, or a little above the lower one when it has none. */
+function endOf(p: ChartPoint, frame: Frame): number {
+  return p.hi ?? Math.min(frame.max, (p.lo ?? 0) + (14 * frame.max) / frame.plane);
+}
+
 function columnEdges(x: number, frame: Frame): readonly [number, number] {
   const half = Math.min(0.38, 36 / frame.step);
   return [x + 0.5 - half, x + 0.5 + half];
@@ -125,7 +132,7 @@ function lines(data: ChartData, points: readonly ChartPoint[], frame: Frame): Pl
       return [Plot.link([0], { x1: p.x + 0.5, x2: q.x + 0.5, y1: p.lo ?? 0, y2: q.lo ?? 0, stroke: colour, strokeWidth: 2.5, strokeLinecap: 'round', ...(dashed ? { strokeDasharray: '2 5' } : {}) })];
     });
     const ranges = own.filter((p) => p.lo !== null && !isSingle(p)).map((p) =>
-      Plot.link([0], { x1: p.x + 0.5, x2: p.x + 0.5, y1: p.lo ?? 0, y2: p.hi ?? frame.max, stroke: colour, strokeWidth: 5, strokeOpacity: 0.6 }));
+      Plot.link([0], { x1: p.x + 0.5, x2: p.x + 0.5, y1: p.lo ?? 0, y2: endOf(p, frame), stroke: colour, strokeWidth: 5, strokeOpacity: 0.6 }));
     const alone = (p: ChartPoint): boolean => !isSingle(own[p.x - 1]) && !isSingle(own[p.x + 1]);
     const marked = own.filter((p) => isSingle(p) && (data.xs.length <= MANY_PERIODS || isPart(data, p) || alone(p)));
     const dots = marked.map((p) => Plot.dot([0], {
@@ -157,10 +164,12 @@ function endLabels(data: ChartData, points: readonly ChartPoint[], frame: Frame,
     ceiling = top;
     return { ...e, top };
   });
-  return settled.map((e) => Plot.text([e.lines.join('\n')], {
-    x: data.xs.length, y: (frame.height - frame.bottom - e.top) / scale, text: (d: string) => d, dx: 8, textAnchor: 'start', lineAnchor: 'top', dy: 2,
+  return settled.flatMap((e) => [Plot.dot([0], {
+    x: data.xs.length, y: (frame.height - frame.bottom - e.top) / scale, dx: 10, dy: LINE / 2, r: 4.5, symbol: seriesStyle(e.s).symbol, fill: seriesStyle(e.s).colour,
+  }), Plot.text([e.lines.join('\n')], {
+    x: data.xs.length, y: (frame.height - frame.bottom - e.top) / scale, text: (d: string) => d, dx: 20, textAnchor: 'start', lineAnchor: 'top', dy: 2,
     fontSize: TEXT_SIZE, lineHeight: LINE / TEXT_SIZE, fill: textColour(seriesStyle(e.s).colour), fontWeight: 'bold',
-  }));
+  })]);
 }
 
 /** Colours that are too light for text on white give way to the ink. */

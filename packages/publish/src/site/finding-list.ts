@@ -17,8 +17,16 @@ export function findingList(findings: readonly ReleaseFinding[], link: ((key: Ce
   if (findings.length === 0) return html`<p>Nothing was found that a reader has to know.</p>`;
   const ordered = [...findings.filter((f) => f.severity === 'warning'), ...findings.filter((f) => f.severity === 'info')];
   return html`<ul class="findings">
-${ordered.map((f) => html`<li>${f.severity === 'warning' ? tag('Note well', 'warning') : tag('Checked', 'good')} ${f.message}${/[.!?]$/.test(f.message) ? '' : '.'}${cellsOf(f, link)}</li>
+${ordered.map((f) => html`<li>${tagOf(f)} ${f.message}${/[.!?]$/.test(f.message) ? '' : '.'}${cellsOf(f, link)}</li>
 `)}</ul>`;
+}
+
+/** Findings that report a test that was passed. */
+const TESTED = new Set(['CONTROL_MET', 'LEVELS_TESTED', 'SOURCES_AGREE']);
+
+function tagOf(finding: ReleaseFinding): Html {
+  if (finding.severity === 'warning') return tag('Note well', 'warning');
+  return TESTED.has(finding.code) ? tag('Checked', 'good') : tag('Note', 'plain');
 }
 
 function cellsOf(finding: ReleaseFinding, link: ((key: CellKey) => Html) | null): Html | null {

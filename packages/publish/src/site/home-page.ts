@@ -7,7 +7,7 @@ import { html } from '../html.ts';
 import type { Html } from '../html.ts';
 import { anchorText } from '../table-view.ts';
 import type { TableView } from '../table-view.ts';
-import { renderPage, summaryList, tag } from './page.ts';
+import { renderPage, summaryList, syntheticExtent, tag } from './page.ts';
 import type { SiteContext } from './page.ts';
 import { periodWords } from './words.ts';
 
@@ -40,33 +40,40 @@ ${summaryList([
 function tablesByQuestion(context: SiteContext): Html {
   const { questions } = context.content.collection;
   if (context.views.length === 0) return html`<p>This release holds no table.</p>`;
+  const tagged = syntheticExtent(context) === 'some';
   const known = questions.flatMap((q) => {
     const views = context.views.filter((v) => v.meta.answers.includes(q.id));
     return views.length === 0 ? [] : [html`<section class="question" aria-labelledby="question-${anchorText(q.id)}">
 <h3 id="question-${anchorText(q.id)}">${q.text}</h3>
 <p class="source">${q.source}</p>
-${tableList(views)}
+${tableList(views, tagged)}
 </section>
 `];
   });
   const unknown = [...new Set(context.views.flatMap((v) => v.meta.answers.filter((id) => !questions.some((q) => q.id === id))))].sort();
   const named = unknown.map((id) => html`<section class="question" aria-labelledby="question-${anchorText(id)}">
 <h3 id="question-${anchorText(id)}">${id}</h3>
-${tableList(context.views.filter((v) => v.meta.answers.includes(id)))}
+${tableList(context.views.filter((v) => v.meta.answers.includes(id)), tagged)}
 </section>
 `);
   const rest = context.views.filter((v) => v.meta.answers.length === 0);
   const others = rest.length === 0 ? null : html`<section class="question" aria-labelledby="other-tables">
 <h3 id="other-tables">${known.length + named.length > 0 ? 'Other tables' : 'All tables'}</h3>
-${tableList(rest)}
+${tableList(rest, tagged)}
 </section>
 `;
-  return html`${known}${named}${others}`;
+  const asked = questions.filter((q) => context.views.some((v) => v.meta.answers.includes(q.id)));
+  const contents = asked.length < 4 ? null : html`<nav aria-label="Questions"><ol class="contents">
+${asked.map((q) => html`<li><a href="#question-${anchorText(q.id)}">${q.text}</a> <span class="about">${q.source}</span></li>
+`)}</ol></nav>
+`;
+  return html`${contents}${known}${named}${others}`;
 }
 
-function tableList(views: readonly TableView[]): Html {
+/** The list; `tagged` marks the synthetic tables, where the banner does not speak of all of them. */
+function tableList(views: readonly TableView[], tagged: boolean): Html {
   return html`<ul class="tables">
-${views.map((v) => html`<li><a href="tables/${v.meta.id}.html">${v.meta.title}</a>${v.meta.synthetic ? html` ${tag('Synthetic', 'synthetic')}` : null}
+${views.map((v) => html`<li><a href="tables/${v.meta.id}.html">${v.meta.title}</a>${tagged && v.meta.synthetic ? html` ${tag('Synthetic', 'synthetic')}` : null}
 <span class="about">${v.meta.basis.unit} · by ${v.meta.dimensions.map((d) => d.label.toLowerCase()).join(', ')} · ${periodWords(v.meta.basis.period)}</span></li>
 `)}</ul>`;
 }

@@ -78,10 +78,10 @@ ${options.main}
   return page.markup;
 }
 
-/** Whether all, some or none of the release's tables rest on generated records. */
+/** Whether all, some or none of the release's tables rest on generated records. Figures published by others are real. */
 export function syntheticExtent(context: SiteContext): 'all' | 'some' | 'none' {
   const made = context.views.filter((v) => v.meta.synthetic).length;
-  if (context.content.collection.synthetic || (made > 0 && made === context.views.length)) return 'all';
+  if (made === context.views.length) return made > 0 || context.content.collection.synthetic ? 'all' : 'none';
   return made > 0 ? 'some' : 'none';
 }
 

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sha384File } from '@weighbridge/base/node';
+import { verifyLog } from '@weighbridge/log';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lock, tryLock } from '../src/lock.ts';
+import { openStore, submitFile } from '../src/index.ts';
+import { Fixture, HEADER } from './fixture.ts';
+
+const CHILD = fileURLToPath(new URL('submit-child.ts', import.meta.url));
+let fixture: Fixture;
+let file: string;
+beforeAll(async () => {
+  fixture = await Fixture.make();
+  const records = Array.from({ length: 60_000 }, (_, i) => `D${i},01,2020-03-01,true,${i % 1000},note ${i}`);
+  file = await fixture.write('return.csv', [HEADER, ...records, ''].join('\n'));
+});
+afterAll(() => fixture.dispose());
+
+/** Runs a submission and kills it `delayMs` after it said `stage`. Gives the lines it printed. */
+async function killedAt(storeFolder: string, stage: string, delayMs: number): Promise<string[]> {
+  const child = spawn(process.execPath, [CHILD, fixture.folder, storeFolder, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines: string[] = [];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    lines.push(...text.split('\n').filter((l) => l !== ''));
+    if (lines.includes(stage)) setTimeout(() => child.kill('SIGKILL'), delayMs);
+  });
+  await new Promise((resolve) => child.on('close', resolve));
+  return lines;
+}
+
+test.each([
+  ['copy', 0], ['read', 0], ['read', 40], ['checked', 0], ['seal', 0], ['seal', 30],
+  ['commit', 0], ['commit', 1], ['commit', 2], ['commit', 4], ['commit', 8], ['commit', 15],
+])('killed %s + %i ms: the submission is whole or absent, and the same command completes it', async (stage, delayMs) => {
+  const folder = fixture.path(`store-${stage}-${delayMs}`);
+  const lines = await killedAt(folder, stage, delayMs);
+  const store = await openStore(folder);
+  const before = await store.submissions();
+  expect(before.length).toBeLessThanOrEqual(1);
+  if (lines.some((l) => l.startsWith('receipt'))) expect(before).toHaveLength(1); // acknowledged is never lost
+  for (const { manifest } of before) {
+    for (const hash of [manifest.original.sha384, manifest.sealed.sha384]) expect(await sha384File(store.objectPath(hash))).toBe(hash);
+  }
+  for (const name of await readdir(join(folder, 'objects'))) expect(await sha384File(join(folder, 'objects', name))).toBe(name); // no half object
+  const done = await submitFile({ file, collection: await fixture.collection(), store, agency: 'police', round: '2020', instrument: 'devices' });
+  expect(done.already).toBe(before.length === 1);
+  expect(done.manifest).toMatchObject({ edition: 1, rows: 60_000 });
+  expect(await verifyLog(store.logFolder)).toEqual([]);
+  expect(await readdir(join(folder, 'tmp'))).toEqual([]);
+  await rm(folder, { recursive: true });
+}, 120_000);
+
+test('two processes submitting to one store at once both complete', async () => {
+  const folder = fixture.path('store-two');
+  const other = await fixture.write('other.csv', `${HEADER}\nD1,01,2020-03-01,true,1,x\n`);
+  const run = (path: string): Promise<number | null> => new Promise((resolve) => {
+    spawn(process.execPath, [CHILD, fixture.folder, folder, path], { stdio: 'ignore' }).on('close', resolve);
+  });
+  expect(await Promise.all([run(file), run(other)])).toEqual([0, 0]);
+  const store = await openStore(folder);
+  expect((await store.submissions()).map((s) => s.source.edition)).toEqual([1, 2]);
+  expect(await verifyLog(store.logFolder)).toEqual([]);
+}, 120_000);
+
+test('a lock held elsewhere is waited for, then refused as busy; a killed holder frees it', async () => {
+  const path = fixture.path('lock.sqlite');
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', `
+    const { DatabaseSync } = await import('node:sqlite');
+    const db = new DatabaseSync(${JSON.stringify(path)});
+    db.exec('BEGIN EXCLUSIVE');
+    process.stdout.write('held');
+    setInterval(() => db, 1000);`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((resolve) => holder.stdout.once('data', resolve));
+  expect(tryLock(path)).toBeUndefined();
+  await expect(lock(path, 200)).rejects.toMatchObject({ code: 'STORE_BUSY' });
+  const waiting = lock(path, 10_000);
+  holder.kill('SIGKILL');
+  (await waiting).release();
+  const again = tryLock(path);
+  expect(again).toBeDefined();
+  again?.release();
+});
+
