@@ -108,7 +108,7 @@ describe('submit, release, verify', () => {
     expect((await submit('corrected.csv', 'store-a')).code).toBe(0);
     expect((await weighbridge(['release', 'trial', '--store', 'store-a', '--out', 'release-a'], home)).code).toBe(0);
     const manifest = await readFile(join(home, 'release-a', 'manifest.json'), 'utf8');
-    expect(manifest).toContain('"edition":2');
+    expect(manifest).toContain('"edition": 2');
   });
 
   test('run makes a release that verify holds, and recomputes byte for byte from the store', async () => {
@@ -119,6 +119,15 @@ describe('submit, release, verify', () => {
     expect(held.stderr).toBe('');
     expect(held.code).toBe(0);
     expect(held.events.filter((e) => e['event'] === 'proved').length).toBeGreaterThan(2);
+  });
+
+  test('a release of confidential returns names its submissions by hash and tells no exact number of records', async () => {
+    const manifest = JSON.parse(await readFile(join(home, 'release-b', 'manifest.json'), 'utf8')) as { content: { submissions: Record<string, unknown>[] } };
+    expect(manifest.content.submissions.length).toBe(2);
+    for (const submission of manifest.content.submissions) {
+      expect(submission['original']).toMatch(/^[0-9a-f]{96}$/);
+      expect(submission).not.toHaveProperty('rows');
+    }
   });
 
   test('the same inputs, definitions and keys give the same bytes', async () => {

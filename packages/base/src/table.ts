@@ -75,9 +75,10 @@ export interface SubmissionSource {
   readonly original: Sha384;
   /** Hash of the submission's manifest. */
   readonly manifest: Sha384;
-  readonly rows: number;
-  /** What was done between the bytes and the numbers, e.g. approved column repairs. */
-  readonly repairs: readonly string[];
+  /** Records sealed. Left out of releases of confidential returns: an exact total would undo the rounding of the same total. */
+  readonly rows?: number;
+  /** What was done between the bytes and the numbers: approved column repairs, with the records they changed (left out likewise). */
+  readonly repairs: readonly { readonly text: string; readonly records?: number }[];
   readonly synthetic: boolean;
   /** How the publisher names this edition, for figures published by others. */
   readonly editionLabel?: string;

@@ -227,7 +227,7 @@ export async function objectHolds(path: string, hash: Sha384): Promise<boolean> 
 function sourceOf(m: SubmissionManifest, manifest: Sha384): SubmissionSource {
   return {
     instrument: m.instrument, agency: m.agency, round: m.round, edition: m.edition, original: m.original.sha384, manifest, rows: m.rows,
-    repairs: m.repairs.map((r) => `${r.field}: “${r.from}” read as “${r.to}” in ${r.rows} records (${r.why}; approved by ${r.approvedBy} on ${r.on})`),
+    repairs: m.repairs.map((r) => ({ text: `${r.field}: “${r.from}” read as “${r.to}” (${r.why}; approved by ${r.approvedBy} on ${r.on})`, records: r.rows })),
     synthetic: m.synthetic, ...(m.editionLabel === undefined ? {} : { editionLabel: m.editionLabel }),
   };
 }

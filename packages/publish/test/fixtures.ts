@@ -67,7 +67,7 @@ export function fixtureTable(t: FixtureTable): ProtectedTable {
       specSha384: sha384(specText), specText, specFile: `tables/${t.id}.yaml`,
       submissions: ['north', 'south'].map((agency) => ({
         instrument, agency, round: '2024', edition: 1, original: sha384(`${instrument} ${agency}`), manifest: sha384(`manifest ${instrument} ${agency}`),
-        rows: 12_345, repairs: agency === 'north' ? ['age: “Oct-14” read as “10-14” in 12 rows (approved 2024-02-01)'] : [], synthetic,
+        rows: 12_345, repairs: agency === 'north' ? [{ text: 'age: “Oct-14” read as “10-14” (approved 2024-02-01)', records: 12 }] : [], synthetic,
       })),
       codelists: [{ id: 'lock-state', title: 'State of the lock on receipt', edition: '2024', sha384: sha384('lock-state') }],
     },

@@ -181,6 +181,16 @@ describe('texts from outside', () => {
   });
 });
 
+test('a release of generated and published tables says so, and marks the generated ones', () => {
+  const real = fixtureTable({ id: 'real', title: 'Real', synthetic: false, dimensions: [dimension('kind', 'Kind', codes('a'))], value: () => ({ value: 1 }) });
+  const made = fixtureTable({ id: 'made', title: 'Made', synthetic: true, dimensions: [dimension('kind', 'Kind', codes('a'))], value: () => ({ value: 1 }) });
+  const built = buildRelease({ ...fixtureInput(), tables: [real, made], controls: [], comparisons: [] });
+  expect(page('index.html', built).querySelector('.banner')?.textContent).toContain('Some tables hold synthetic data.');
+  expect(all(page('index.html', built), '.tables li').map((li) => li.textContent.includes('Synthetic'))).toEqual([false, true]);
+  expect(page('tables/real.html', built).querySelector('.banner')).toBeNull();
+  expect(page('tables/made.html', built).querySelector('.banner')?.textContent).toContain('None is real');
+});
+
 test('the index of words leads from a word to the tables that hold it, without a script', () => {
   const words = new Map(all(page('search.html'), '.words > div').map((d) => [d.querySelector('dt')?.textContent, all(d, 'a').map((a) => a.getAttribute('href'))]));
   expect(words.get('robbery')).toEqual(['tables/outcome-by-offence.html', 'tables/stopped.html']);

@@ -2,7 +2,7 @@
  * What everybody may know about a table: its basis, notes, breaks and provenance, from definitions and submissions.
  * @module
  */
-import type { Basis, ChartMeta, CodelistSource, Dimension, Finding, SeriesBreak, TableMeta } from '@weighbridge/base';
+import type { Basis, ChartMeta, CodelistSource, Dimension, Finding, SeriesBreak, SubmissionSource, TableMeta } from '@weighbridge/base';
 import { conditionFields } from '@weighbridge/instrument';
 import type { Collection, Condition, FieldTest, Instrument, MeasureDefinition, TableSpec } from '@weighbridge/instrument';
 import { monthOf, periodCode } from './calendar.ts';
@@ -28,7 +28,7 @@ export function tableMeta(input: MetaInput): TableMeta {
   const { definition } = data.instrument;
   const table = spec.definition;
   const unit = measure.unit ?? definition.unit;
-  const sources = data.sources.current.map((s) => s.source);
+  const sources = data.sources.current.map(({ source }) => (definition.sensitivity.level === 'public' ? source : withoutCounts(source)));
   return {
     id: table.id, title: table.title, collection: collection.definition.id, instrument: definition.id, answers: table.answers,
     measure: { id: measure.id, label: measure.label, unit, kind: measure.sum !== undefined ? 'sum' : measure.distinct !== undefined ? 'distinct' : 'count' },
@@ -41,6 +41,11 @@ export function tableMeta(input: MetaInput): TableMeta {
     },
     findings,
   };
+}
+
+/** A submission as a release of confidential returns may name it. */
+function withoutCounts({ rows: _rows, ...source }: SubmissionSource): SubmissionSource {
+  return { ...source, repairs: source.repairs.map(({ text }) => ({ text })) };
 }
 
 function chartMeta(chart: NonNullable<TableSpec['definition']['chart']>): ChartMeta {

@@ -243,7 +243,7 @@ describe('periods', () => {
 describe('findings and editions', () => {
   test('repeated keys and repairs are told', async () => {
     const collection = await collectionWith();
-    const source = await seal([exact('NZ', '2023-01', 1)], { repairs: ['country: "N Z" read as "NZ"'] }, { repeatedKeys: 4001 });
+    const source = await seal([exact('NZ', '2023-01', 1)], { repairs: [{ text: 'country: "N Z" read as "NZ"', records: 1 }] }, { repeatedKeys: 4001 });
     const { meta } = await make(bench, collection, 'by-month', [source]);
     expect(meta.findings.map((f) => f.code)).toEqual(['REPEATED_KEYS', 'COLUMN_REPAIRS']);
     expect(meta.findings[0]?.message).toMatch(/^4,001 keys/);

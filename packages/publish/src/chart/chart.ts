@@ -180,7 +180,7 @@ function remarks(view: TableView, data: ChartData, options: ChartOptions): Block
   const cross = (isLine(data) || isColumns(data)) && data.points.some((p) => p.look === 'suppressed' || p.look === 'partner') ? ['× on the base line: suppressed'] : [];
   const dash = (isLine(data) || isColumns(data)) && data.points.some((p) => p.look === 'state') ? ['– on the base line: no number reported'] : [];
   const stacked = data.kind === 'stacked-bar' && data.points.some((p) => p.look === 'bounds') ? ['Stacks use the lower bound of every range'] : [];
-  const bounds = data.kind !== 'stacked-bar' && data.points.some((p) => p.look === 'bounds') ? ['A range is drawn between its bounds'] : [];
+  const bounds = data.kind !== 'stacked-bar' && data.points.some((p) => p.look === 'bounds') ? ['Dashed or pale ends show what is uncertain: up to the upper bound, or open where there is none'] : [];
   const source = options.standalone ? [`Source: ${view.meta.basis.coverage}. ${periodWords(view.meta.basis.period)}. Edition ${view.meta.basis.edition}`] : [];
   const lines = [...data.remarks, ...hollow, ...cross, ...dash, ...stacked, ...bounds, ...source].flatMap((r) => wrapText(`${r}.`.replace(/[.!?]\.$/, '.'), TEXT_SIZE - 1, options.width - 4));
   return { height: lines.length === 0 ? 4 : lines.length * (LINE - 2) + 8, markup: textLines(lines, 0, 12, `font-size="${TEXT_SIZE - 1}" fill="${QUIET}"`, LINE - 2) };

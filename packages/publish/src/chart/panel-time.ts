@@ -38,7 +38,8 @@ export function timePanel(data: ChartData, points: readonly ChartPoint[], facet:
   const top = ticks.at(-1) ?? 1;
   const left = 12 + Math.max(...ticks.map((t) => textWidth(tickText(t, data.percent), TEXT_SIZE - 1)));
   const labelRoom = directLabels ? Math.min(width * 0.24, Math.max(...data.series.map((s) => textWidth(s, TEXT_SIZE)))) : 0;
-  const right = directLabels ? Math.ceil(labelRoom) + 30 : 16;
+  const least = directLabels ? Math.ceil(labelRoom) + 30 : 16;
+  const right = Math.max(least, labelOverhang(data, width - left - least));
   const step = (width - left - right) / data.xs.length;
   const labels = periodLabels(data, step);
   const bottom = 10 + Math.max(1, ...labels.map((l) => l.lines.length)) * LINE;
@@ -61,8 +62,15 @@ function tickText(t: number, percent: boolean): string {
   return formatNumber(t) + (percent ? '%' : '');
 }
 
+/** How far the last label would reach beyond the plane, when the plane is `room` wide. */
+function labelOverhang(data: ChartData, room: number): number {
+  const step = room / data.xs.length;
+  const last = periodLabels(data, step).at(-1);
+  return last === undefined ? 0 : Math.ceil(last.width / 2 - (data.xs.length - last.x) * step + 4);
+}
+
 /** Labels of the periods, every n-th when they would touch; a part period says so. */
-function periodLabels(data: ChartData, step: number): readonly { x: number; text: string; lines: readonly string[] }[] {
+function periodLabels(data: ChartData, step: number): readonly { x: number; text: string; lines: readonly string[]; width: number }[] {
   const words = data.xs.flatMap((x) => x.label.split(' ')).map((w) => textWidth(w, TEXT_SIZE - 1));
   const room = Math.max(step - 6, 40, ...words.map((w) => Math.min(w, 110)));
   const all = data.xs.map((x, i) => {

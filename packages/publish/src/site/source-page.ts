@@ -51,7 +51,7 @@ function submissionTable(submissions: readonly SubmissionSource[]): Html {
 <caption id="submissions-caption"><span>The bytes that agencies sent, by the hash of the original file</span></caption>
 <thead><tr><th scope="col">Instrument</th><th scope="col">Agency</th><th scope="col">Round</th><th scope="col">Edition</th><th scope="col" class="num">Rows</th><th scope="col">SHA-384</th><th scope="col">Done before counting</th></tr></thead>
 <tbody>
-${submissions.map((s) => html`<tr><th scope="row">${s.instrument}${s.synthetic ? html` ${tag('Synthetic', 'synthetic')}` : null}</th><td>${s.agency}</td><td>${s.round}</td><td>${s.edition}${s.editionLabel === undefined ? null : html` (${s.editionLabel})`}</td><td class="num">${formatNumber(s.rows)}</td><td>original <code class="hash">${s.original}</code><br>manifest <code class="hash">${s.manifest}</code></td><td>${s.repairs.length === 0 ? 'nothing' : html`<ul>${s.repairs.map((r) => html`<li>${r}</li>`)}</ul>`}</td></tr>
+${submissions.map((s) => html`<tr><th scope="row">${s.instrument}${s.synthetic ? html` ${tag('Synthetic', 'synthetic')}` : null}</th><td>${s.agency}</td><td>${s.round}</td><td>${s.edition}${s.editionLabel === undefined ? null : html` (${s.editionLabel})`}</td><td class="num">${s.rows === undefined ? 'not shown' : formatNumber(s.rows)}</td><td>original <code class="hash">${s.original}</code><br>manifest <code class="hash">${s.manifest}</code></td><td>${s.repairs.length === 0 ? 'nothing' : html`<ul>${s.repairs.map((r) => html`<li>${r.text}${r.records === undefined ? null : ` in ${formatNumber(r.records)} records`}</li>`)}</ul>`}</td></tr>
 `)}</tbody>
 </table>`);
 }

@@ -84,8 +84,7 @@ main:focus { outline: none; }
 .summary dd ul { margin: 0; }
 .contents { columns: 24rem 2; column-gap: 2rem; padding-left: 1.5rem; }
 .contents li { break-inside: avoid; padding-bottom: .375rem; }
-.contents a, .contents .about { display: inline-block; }
-.contents a { min-height: 1.5rem; }
+.contents a, .contents .about { display: block; }
 .question { margin-bottom: 2rem; }
 .question h3 { margin-bottom: .125rem; max-width: 44rem; }
 .source { margin-bottom: .5rem; }
