@@ -44,8 +44,10 @@ export function tableMeta(input: MetaInput): TableMeta {
 }
 
 /** A submission as a release of confidential returns may name it. */
-function withoutCounts({ rows: _rows, ...source }: SubmissionSource): SubmissionSource {
-  return { ...source, repairs: source.repairs.map(({ text }) => ({ text })) };
+function withoutCounts(source: SubmissionSource): SubmissionSource {
+  const { instrument, agency, round, edition, original, manifest, synthetic, editionLabel } = source;
+  const repairs = source.repairs.map(({ text }) => ({ text }));
+  return { instrument, agency, round, edition, original, manifest, synthetic, repairs, ...(editionLabel === undefined ? {} : { editionLabel }) };
 }
 
 function chartMeta(chart: NonNullable<TableSpec['definition']['chart']>): ChartMeta {
