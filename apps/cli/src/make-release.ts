@@ -50,7 +50,7 @@ export async function makeRelease(request: ReleaseRequest): Promise<MadeRelease>
 /** Says what was made and where its site is. */
 export function sayRelease(made: MadeRelease, out: string, reporter: Reporter): void {
   if (made.withoutData.length > 0) {
-    reporter.issue({ code: 'TABLE_WITHOUT_DATA', severity: 'warning', message: `${made.withoutData.length} tables were left out: nobody has submitted to their instrument (${made.withoutData.join(', ')})`, place: {}, repair: 'submit to the instrument and release again' });
+    reporter.issue({ code: 'TABLE_WITHOUT_DATA', severity: 'warning', message: `${made.withoutData.length} tables were left out: nobody has submitted to their instrument (${made.withoutData.join(', ')})`, place: {}, repair: 'submit to the instrument and release again; checks against these tables were left out with them' });
   }
   const site = join(out, 'index.html');
   reporter.say('released', `released ${made.tables} tables from ${made.submissions} submissions; site: ${site}`, { release: made.id, tables: made.tables, files: made.files, submissions: made.submissions, site });
@@ -97,7 +97,9 @@ async function build(
     reporter.progress({ stage: 'rendering the site' });
     const files = buildRelease({
       collection: factsOf(collection), definitions: collection.files, tables: confidential.map((t) => protectTable(t, key)),
-      revisions, controls: collection.definition.controls, comparisons: collection.definition.comparisons,
+      revisions,
+      controls: collection.definition.controls.filter((c) => !withoutData.includes(c.table)),
+      comparisons: collection.definition.comparisons.filter((c) => !c.sides.some((side) => withoutData.includes(side.table))),
       signingKey: await store.signingKey(),
     });
     return { files, withoutData, tables: confidential.length };
