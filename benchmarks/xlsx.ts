@@ -38,7 +38,7 @@ async function main(sizes: readonly number[]): Promise<void> {
     await writeCollection(join(folder, 'collection'));
     for (const rows of sizes) {
       const engine = await openEngine({ scratch: join(folder, 'scratch'), allow: [folder] });
-      const records = await engine.rows(`${recordsQuery(rows)}`, 'making records');
+      const records = await engine.rows(recordsQuery(rows), 'making records');
       engine.close();
       const date = (text: unknown): Date | null => (typeof text === 'string' ? new Date(`${text}T00:00:00Z`) : null);
       const cells = records.map((r) => COLUMNS.map((c) => (c === 'seized' || c === 'reported' ? date(r[c]) : c === 'pages' ? Number(r[c]) : (r[c] as string | null))));

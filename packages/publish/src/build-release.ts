@@ -3,7 +3,7 @@
  * Pure: no clock, no disk, no chance. The same input gives the same bytes on any machine.
  * @module
  */
-import { Refusal, refuse } from '@weighbridge/base';
+import { Refusal, refuse, sha384 } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
 import { isProtectedTable } from '@weighbridge/protect';
 import type { ProtectedTable } from '@weighbridge/protect';
@@ -20,7 +20,6 @@ import { signRelease, verifierKeyOf } from './sign.ts';
 import { renderSite } from './site/site.ts';
 import { tableCsv, tableJson } from './table-files.ts';
 import { keyText, tableView } from './table-view.ts';
-import { sha384 } from '@weighbridge/base';
 
 /**
  * Builds a release in memory.
@@ -28,8 +27,8 @@ import { sha384 } from '@weighbridge/base';
  * @throws TypeError when a table is not a protected table made by `protect` in this process.
  * @throws Refusal CONTROL_MISSED or CONTROL_NOT_TESTABLE (one issue a control, published numbers only) when a control
  * that refuses is missed; CONTROL_*, COMPARISON_* when one does not name a cell; TABLE_ID, TABLE_CELLS,
- * DEFINITION_PATH or SIGNING_KEY_KIND when the input cannot become files; SYNTHETIC_MIXED when a collection that is
- * not synthetic holds a synthetic table made from real records.
+ * DEFINITION_PATH or SIGNING_KEY_KIND when the input cannot become files; SYNTHETIC_MIXED when a
+ * table rests on generated and on real submissions, or does not say of itself what its submissions are.
  */
 export function buildRelease(input: ReleaseInput): ReleaseFiles {
   const tables = checkedTables(input.tables);
@@ -85,6 +84,13 @@ function checkedTables(tables: readonly ProtectedTable[]): readonly ProtectedTab
     if (!isProtectedTable(table)) throw new TypeError('buildRelease: expected tables made by protect, got something else');
     const { id } = table.meta;
     if (!/^[a-z0-9][a-z0-9-]*$/.test(id)) refuse('TABLE_ID', `table id "${id}" cannot be a file name`, { object: id }, 'use lower-case letters, digits and hyphens');
+    const made = new Set(table.meta.provenance.submissions.map((s) => s.synthetic));
+    if (made.size > 1 || (made.size === 1 && !made.has(table.meta.synthetic))) {
+      issues.push({
+        code: 'SYNTHETIC_MIXED', severity: 'error', message: `table ${id} mixes generated and real records, or hides that they are generated`, place: { object: id },
+        repair: 'keep generated extracts in a collection and an instrument of their own',
+      });
+    }
     if (table.meta.dimensions.length === 0) issues.push(tableIssue(id, 'it has no dimension', 'give it at least one `by`'));
     if (new Set(table.cells.map((c) => keyText(c.key))).size !== table.cells.length) issues.push(tableIssue(id, 'two cells share one address', 'this is a fault of the program: report it'));
   }

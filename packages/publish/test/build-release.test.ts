@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Refusal, sha384, sha384Json } from '@weighbridge/base';
+import { readProtectedTable } from '@weighbridge/protect';
 import { buildRelease } from '../src/index.ts';
 import type { Manifest, ReleaseFiles } from '../src/index.ts';
 import { KEY, codes, dimension, fixtureInput, fixtureTable, fixtureTables } from './fixtures.ts';
@@ -89,6 +90,16 @@ describe('what is refused', () => {
     expect(codeOf(() => buildRelease({ ...bare, tables: [named('a'), named('a')] }))).toBe('TABLE_ID');
     expect(codeOf(() => buildRelease({ ...bare, tables: [named('a'), named('a-source')] }))).toBe('TABLE_ID');
   });
+});
+
+test('SYNTHETIC_MIXED: a table of generated records cannot pass for one of real records, nor be mixed with them', () => {
+  const table = fixtureTable({ id: 'a', title: 'A', synthetic: true, dimensions: [dimension('kind', 'Kind', codes('a'))], value: () => ({ value: 1 }) });
+  const [first, ...rest] = table.meta.provenance.submissions;
+  const bare = { ...fixtureInput(), controls: [], comparisons: [] };
+  const published = (meta: unknown): string => codeOf(() => buildRelease({ ...bare, tables: [readProtectedTable({ meta, cells: table.cells, protection: table.protection })] }));
+  expect(published({ ...table.meta, synthetic: false })).toBe('SYNTHETIC_MIXED');
+  expect(published({ ...table.meta, provenance: { ...table.meta.provenance, submissions: [{ ...first, synthetic: false }, ...rest] } })).toBe('SYNTHETIC_MIXED');
+  expect(published(table.meta)).toBe('no refusal');
 });
 
 test('a release without tables is still a release', () => {

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha384, sha384Json } from '@weighbridge/base';
+import type { SubmissionSource } from '@weighbridge/base';
+import { openLog } from '@weighbridge/log';
 import { buildRelease, verifierKeyOf, verifyRelease, writeRelease } from '../src/index.ts';
-import type { VerifyReport } from '../src/index.ts';
+import type { Manifest, VerifyReport } from '../src/index.ts';
 import { KEY, fixtureInput } from './fixtures.ts';
 
 let root: string;
@@ -48,9 +50,28 @@ describe('a sound release', () => {
     expect([report.holds, report.proved.length, report.notProved.length]).toEqual([true, 4, 1]);
   });
 
-  test('a log that cannot be checked yet is named as not proved', async () => {
-    const report = await verifyRelease(whole, { log: '/nowhere' });
-    expect(report.notProved.at(-1)).toContain('does not check proofs');
+  /** A log folder with the given submissions and, if wanted, the release entered. */
+  async function logOf(name: string, submissions: readonly SubmissionSource[], release: boolean): Promise<string> {
+    const folder = join(root, name);
+    const log = await openLog(folder);
+    for (const s of submissions) await log.append({ kind: 'submission', manifest: s.manifest, original: s.original, sealed: s.original });
+    if (release) await log.append({ kind: 'release', manifest: sha384(String(files.get('manifest.json'))) });
+    await log.close();
+    return folder;
+  }
+  const { submissions } = (JSON.parse(String(files.get('manifest.json'))) as Manifest).content;
+
+  test('a log that holds every submission and the release bears it out, and only that', async () => {
+    const report = await verifyRelease(whole, { log: await logOf('log-whole', submissions, true) });
+    expect([report.holds, report.proved.length]).toEqual([true, 4]);
+    expect(report.notProved.at(-1)).toContain('everybody is shown the same log');
+  });
+
+  test('a log without a submission, without the release, or without anything does not', async () => {
+    const codes = async (log: string): Promise<string[]> => (await verifyRelease(whole, { log })).issues.map((i) => i.code);
+    expect(await codes(await logOf('log-less', submissions.slice(1), true))).toEqual(['SUBMISSION_NOT_LOGGED']);
+    expect(await codes(await logOf('log-no-release', submissions, false))).toEqual(['RELEASE_NOT_LOGGED']);
+    expect(await codes(await logOf('log-empty', [], false))).toEqual(['LOG_EMPTY']);
   });
 
   test('unsigned releases hold too, with the doubt stated', async () => {
