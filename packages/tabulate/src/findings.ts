@@ -4,7 +4,6 @@
  */
 import { formatNumber } from '@weighbridge/base';
 import type { Dimension, Finding } from '@weighbridge/base';
-import type { ConfidentialCell } from '@weighbridge/base/confidential';
 import type { Collection } from '@weighbridge/instrument';
 import { lateRecords } from './coverage.ts';
 import { unlistedCodes } from './dimension.ts';
@@ -13,7 +12,7 @@ import type { InstrumentData } from './instrument-data.ts';
 
 /** All findings of a table, in a fixed order. */
 export async function tableFindings(
-  collection: Collection, data: InstrumentData, plans: readonly DimensionPlan[], dimensions: readonly Dimension[], cells: readonly ConfidentialCell[],
+  collection: Collection, data: InstrumentData, plans: readonly DimensionPlan[], dimensions: readonly Dimension[],
 ): Promise<Finding[]> {
   const isPublic = data.instrument.definition.sensitivity.level === 'public';
   /** The number of records where it may be said, else that there are some. */
@@ -26,7 +25,6 @@ export async function tableFindings(
     ...(data.sources.superseded > 0 ? [info('EARLIER_EDITIONS', 'Submissions were corrected: the latest edition of each counts, and the earlier ones are kept.')] : []),
     ...missingSubmissions(data),
     ...plans.flatMap((plan, i) => unlisted(plan, dimensions[i])),
-    ...(isPublic ? dimensions.flatMap((_, i) => parentGaps(dimensions, i, cells)) : []),
   ];
 }
 
@@ -53,27 +51,6 @@ function missingSubmissions(data: InstrumentData): Finding[] {
 function unlisted(plan: DimensionPlan, dimension: Dimension | undefined): Finding[] {
   const codes = unlistedCodes(plan, dimension?.codes ?? []);
   return codes.length === 0 ? [] : [info('UNLISTED_CODES', `${plan.label} has ${codes.length === 1 ? 'a code that its code list does not hold' : `${codes.length} codes that their code list does not hold`}; they are shown as reported.`)];
-}
-
-/** Parents that differ from the sum of their children, both as reported: shown, never mended. */
-function parentGaps(dimensions: readonly Dimension[], at: number, cells: readonly ConfidentialCell[]): Finding[] {
-  const dimension = dimensions[at];
-  if (!dimension?.levelsShown) return [];
-  const childrenOf = Map.groupBy(dimension.codes.filter((c) => c.parent !== undefined), (c) => c.parent ?? '');
-  const values = new Map(cells.map((c) => [JSON.stringify(c.key), c.value]));
-  let compared = 0;
-  const differing = new Set<string>();
-  for (const cell of cells) {
-    const children = childrenOf.get(cell.key[at] ?? '');
-    if (!children || cell.value.lo === null) continue;
-    const parts = children.map((c) => values.get(JSON.stringify(cell.key.map((k, i) => (i === at ? c.code : k))))?.lo ?? null);
-    if (parts.includes(null)) continue; // a part without a number: nothing can be said
-    compared += 1;
-    if (parts.reduce<number>((sum, n) => sum + (n ?? 0), 0) !== cell.value.lo) differing.add(cell.key[at] ?? '');
-  }
-  if (differing.size === 0) return [];
-  const labels = dimension.codes.filter((c) => differing.has(c.code)).map((c) => c.label);
-  return [warning('PARENT_DIFFERS', `${dimension.label}: the number reported for ${labels.join(', ')} differs from the sum of its parts shown, in at least one of ${formatNumber(compared)} places compared. Each is shown as reported.`)];
 }
 
 function warning(code: string, message: string): Finding {

@@ -126,7 +126,7 @@ class TableBuild {
     const dimensions: Dimension[] = [];
     for (const [i, plan] of this.#plans.entries()) dimensions.push(await this.#dimension(plan, codes[i] ?? [], margins[i] ?? null, conflicts.get(plan.field)));
     const cells = cellsOf(dimensions, rows, measure, (key) => this.#submitted(key));
-    const findings = await tableFindings(this.#collection, this.#data, this.#plans, dimensions, cells);
+    const findings = await tableFindings(this.#collection, this.#data, this.#plans, dimensions);
     const meta = tableMeta({ collection: this.#collection, data: this.#data, spec: this.#spec, measure: this.#measure, plans: this.#plans, dimensions, findings });
     return confidentialTable(meta, cells, protectionRequest(this.#collection, this.#data.instrument, this.#spec.definition, this.#measure, this.#plans));
   }

@@ -166,7 +166,6 @@ describe('what must not be added', () => {
     expect(lines(both)).toEqual(['200 = 5', '09 = 2', '10 = 1', '16 = 7']);
     expect(both.meta.dimensions[0]).toMatchObject({ levelsShown: true, total: null });
     expect(both.meta.dimensions[0]?.codes[1]).toEqual({ code: '09', label: 'Detention', parent: '200', level: 'detail' });
-    expect(both.meta.findings).toContainEqual({ code: 'PARENT_DIFFERS', severity: 'warning', message: expect.stringContaining('Community') as string });
   });
 
   test('OVERLAPPING_AGGREGATE: an aggregate among its members gets no margin, and adding over both is refused', async () => {
