@@ -10,7 +10,7 @@ import type { Engine } from '@weighbridge/engine';
 import { writeFileDurably } from '@weighbridge/base/node';
 import type { Instrument } from '@weighbridge/instrument';
 import { writeXlsx } from 'hucre/xlsx';
-import type { CheckReport } from './check.ts';
+import type { CheckReport } from './check-report.ts';
 import type { Staged } from './stage.ts';
 
 /** More would make a workbook that spreadsheets open badly; the issues file has them all. */

@@ -2,39 +2,22 @@
  * Checks one file against an instrument, offline: every issue, no cap. The same examination stands behind a submission.
  * @module
  */
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openEngine } from '@weighbridge/engine';
 import type { Engine } from '@weighbridge/engine';
-import type { Issue, Sha384 } from '@weighbridge/base';
 import type { Instrument, RoundDefinition } from '@weighbridge/instrument';
 import { annotate } from './annotate.ts';
 import { orDiskFull } from './disk-full.ts';
+import type { CheckReport } from './check-report.ts';
 import { Findings } from './findings.ts';
 import { lookAt } from './source.ts';
 import { stageFile } from './stage.ts';
-import type { FileFormat, Progress, Staged } from './stage.ts';
+import type { Progress, Staged } from './stage.ts';
 import { validate } from './validate.ts';
-import type { CountedRepair } from './validate.ts';
-
-/** What a check found. `accepted` is false when any issue is an error. */
-export interface CheckReport {
-  readonly accepted: boolean;
-  /** Name of the file, without its folder. */
-  readonly file: string;
-  readonly bytes: number;
-  readonly original: Sha384;
-  readonly rows: number;
-  readonly format: FileFormat;
-  /** One issue for each code, column and rule, with its count and first place; errors first. */
-  readonly summary: readonly Issue[];
-  readonly repairs: readonly CountedRepair[];
-  /** The records are marked as generated. */
-  readonly synthetic: boolean;
-}
 
 export interface CheckOptions {
   /** With a round, records of other periods are told. */
@@ -115,6 +98,11 @@ async function issueFiles(scratch: string): Promise<string[]> {
 }
 
 async function concatenate(parts: readonly string[], target: string): Promise<void> {
+  const [only, ...more] = parts;
+  if (only !== undefined && more.length === 0) {
+    await copyFile(only, target, constants.COPYFILE_FICLONE);
+    return;
+  }
   const out = createWriteStream(target);
   for (const part of parts) await pipeline(createReadStream(part), out, { end: false });
   await new Promise<void>((resolve, reject) => {

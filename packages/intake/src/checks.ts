@@ -67,7 +67,7 @@ function fieldGates(sql: FieldSql, instrument: Instrument, fields: ReadonlyMap<s
     ...error('SPREADSHEET_DATE', predicate, 'the text looks like a date that a spreadsheet made of a code or a range', `find what was typed (“Oct-14” was 10-14, “5-Sep” was 5-9), format the column as text and correct it, or have a repair of this column approved`), severity,
   });
   if (field.type !== 'string') {
-    const bad = `(NOT ${good})`;
+    const bad = `(${t} IS NOT NULL AND NOT ${good})`;
     const isDate = ['date', 'yearmonth', 'year'].includes(field.type);
     const checks = [typeError(field, error, isDate && pattern !== null ? `(${bad} AND NOT ${pattern})` : isDate ? bad : `(${bad} AND NOT ${mangled})`)];
     if (isDate && pattern !== null) checks.push(error('IMPOSSIBLE_DATE', `(${bad} AND ${pattern})`, 'the text is written like a date, and there is no such date', 'correct the date in the source system'));

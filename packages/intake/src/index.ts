@@ -1,5 +1,6 @@
 export { checkFile } from './check.ts';
-export type { CheckOptions, CheckReport } from './check.ts';
+export type { CheckReport } from './check-report.ts';
+export type { CheckOptions } from './check.ts';
 export type { SubmissionManifest } from './manifest.ts';
 export type { FileFormat, Progress } from './stage.ts';
 export { openStore } from './store.ts';

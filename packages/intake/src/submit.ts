@@ -12,7 +12,7 @@ import { sha384File } from '@weighbridge/base/node';
 import type { Collection, Instrument, RoundDefinition } from '@weighbridge/instrument';
 import type { Receipt } from '@weighbridge/log';
 import { examine } from './check.ts';
-import type { CheckReport } from './check.ts';
+import type { CheckReport } from './check-report.ts';
 import { orDiskFull } from './disk-full.ts';
 import { manifestText } from './manifest.ts';
 import type { SubmissionManifest } from './manifest.ts';

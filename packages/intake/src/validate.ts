@@ -43,6 +43,12 @@ export interface ValidateContext {
   readonly issuesPath: string | undefined;
 }
 
+/** A gate that lets something through, and how often. */
+interface FailingGate {
+  readonly gate: Gate;
+  readonly count: number;
+}
+
 /** Judges every value. Findings are made; nothing is thrown for bad data. */
 export async function validate(context: ValidateContext): Promise<Judgement> {
   const { engine, instrument, staged, findings } = context;
@@ -59,7 +65,7 @@ export async function validate(context: ValidateContext): Promise<Judgement> {
     ...(marksSynthetic ? ['count(*) FILTER (WHERE synthetic) AS generated', 'count(*) FILTER (WHERE NOT synthetic) AS real'] : []),
   ];
   const [row = {}] = await engine.rows(`SELECT ${['count(*) AS n', ...counts].join(', ')} FROM ${judged}`, 'checking the records');
-  const failing = gates.filter((_, i) => numberOf(row, `g${i}`) > 0);
+  const failing = gates.map((gate, i) => ({ gate, count: numberOf(row, `g${i}`) })).filter(({ count }) => count > 0);
   await tellApart(context, judged, failing);
   await checkKeys({ ...context, fields });
   for (const [i, { field }] of spelled.entries()) noteSpellings(findings, field.source ?? field.name, numberOf(row, `s${i}`));
@@ -74,26 +80,28 @@ export async function validate(context: ValidateContext): Promise<Judgement> {
 }
 
 /** Counts each failing check, finds its first place, and writes a line for each issue. */
-async function tellApart(context: ValidateContext, judged: string, failing: readonly Gate[]): Promise<void> {
-  const checks = failing.flatMap((gate) => gate.checks);
-  if (checks.length === 0) return;
+async function tellApart(context: ValidateContext, judged: string, failing: readonly FailingGate[]): Promise<void> {
   const { engine, findings, instrument } = context;
-  const columns = checks.map((check, i) => `count(*) FILTER (WHERE ${check.sql}) AS n${i}, min(_row) FILTER (WHERE ${check.sql}) AS r${i}, min(_line) FILTER (WHERE ${check.sql}) AS l${i}`);
-  const [row = {}] = await engine.rows(`SELECT ${columns.join(', ')} FROM ${judged}`, 'finding the first places');
-  const found = checks.flatMap((check, i) => {
-    const count = numberOf(row, `n${i}`);
-    return count === 0 ? [] : [{ check, count, place: placeOf(row, i) }];
-  });
-  for (const { check, count, place } of found) {
+  const counted = failing.flatMap(({ gate, count }) => (gate.checks.length === 1 ? gate.checks.map((check) => ({ check, count })) : []));
+  const mixed = failing.flatMap(({ gate }) => (gate.checks.length === 1 ? [] : gate.checks));
+  if (mixed.length > 0) {
+    const [row = {}] = await engine.rows(`SELECT ${mixed.map((check, i) => `count(*) FILTER (WHERE ${check.sql}) AS n${i}`).join(', ')} FROM ${judged}`, 'telling issues apart');
+    counted.push(...mixed.map((check, i) => ({ check, count: numberOf(row, `n${i}`) })));
+  }
+  const order = failing.flatMap(({ gate }) => gate.checks);
+  const found = counted.filter(({ count }) => count > 0).sort((x, y) => order.indexOf(x.check) - order.indexOf(y.check));
+  for (const { check, count } of found) {
     const shown = check.echo === undefined ? '' : await examples(engine, judged, check);
-    findings.summarise({ ...check, message: `${check.message}${shown}` }, count, place);
+    findings.summarise({ ...check, message: `${check.message}${shown}` }, count, await firstPlace(engine, judged, check));
   }
   if (context.issuesPath !== undefined && found.length > 0) await writeIssueLines(engine, judged, found.map((f) => f.check), context.issuesPath, instrument);
 }
 
-function placeOf(row: SqlRow, i: number): { row: number; line?: number } {
-  const line = row[`l${i}`];
-  return { row: numberOf(row, `r${i}`), ...(line === null || line === undefined ? {} : { line: Number(line) }) };
+/** The engine keeps the order of rows, so the first row it finds is the first of the file. */
+async function firstPlace(engine: Engine, judged: string, check: Check): Promise<{ row: number; line?: number }> {
+  const [row = {}] = await engine.rows(`SELECT _row AS r, _line AS l FROM ${judged} WHERE ${check.sql} LIMIT 1`, 'finding the first place');
+  const line = row['l'];
+  return { row: numberOf(row, 'r'), ...(line === null || line === undefined ? {} : { line: Number(line) }) };
 }
 
 /** The most frequent texts that failed, for fields whose values are public. */
@@ -116,19 +124,16 @@ export function likelyOriginal(text: string): string | undefined {
   return months.includes(first) ? `${months.indexOf(first) + 1}-${Number(second)}` : `${Number(first)}-${months.indexOf(second) + 1}`;
 }
 
-/** A line of NDJSON for every place where a check fails, made by the engine: a million cost little. */
+/** A line of NDJSON for every place where a check fails, check by check, made by the engine: a million cost little. */
 async function writeIssueLines(engine: Engine, judged: string, checks: readonly Check[], path: string, instrument: Instrument): Promise<void> {
-  const tails = checks.map((check) => {
-    const constant = sqlText(JSON.stringify(kindMembers(check)).slice(1, -1));
+  const selects = checks.map((check) => {
+    const constant = sqlText(`,${JSON.stringify(kindMembers(check)).slice(1, -1)}`);
     const field = instrument.definition.fields.find((f) => f.name === check.echo);
-    const value = field && mayEcho(field, instrument) ? ` || CASE WHEN length(${textOf(field.name)}) <= 80 THEN ',"value":' || CAST(to_json(${textOf(field.name)}) AS VARCHAR) ELSE '' END` : '';
-    return `CASE WHEN ${check.sql} THEN ${constant}${value} END`;
+    const t = textOf(field?.name ?? '');
+    const value = field && mayEcho(field, instrument) ? `, CASE WHEN length(${t}) <= 80 THEN ',"value":' || CAST(to_json(${t}) AS VARCHAR) ELSE '' END` : '';
+    return `SELECT concat('{"row":', _row, ',"line":' || _line, ${constant}${value}, '}') AS line FROM ${judged} WHERE ${check.sql}`;
   });
-  const lines = `SELECT _row, _line, unnest(list_filter([${tails.join(', ')}], lambda tail: tail IS NOT NULL)) AS tail FROM ${judged} WHERE ${checks.map((c) => c.sql).join(' OR ')}`;
-  await engine.run(
-    `COPY (SELECT '{"row":' || _row || COALESCE(',"line":' || _line, '') || ',' || tail || '}' AS line FROM (${lines})) TO ${sqlText(path)} (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x01')`,
-    'writing the issues',
-  );
+  await engine.run(`COPY (${selects.join(' UNION ALL ')}) TO ${sqlText(path)} (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x01')`, 'writing the issues');
 }
 
 function noteRepair(findings: Findings, column: string, repair: CountedRepair): void {

@@ -63,9 +63,9 @@ ${tableList(rest, tagged)}
 </section>
 `;
   const asked = questions.filter((q) => context.views.some((v) => v.meta.answers.includes(q.id)));
-  const contents = asked.length < 4 ? null : html`<nav aria-label="Questions"><ol class="contents">
+  const contents = asked.length < 4 ? null : html`<nav aria-label="Questions"><ul class="contents">
 ${asked.map((q) => html`<li><a href="#question-${anchorText(q.id)}">${q.text}</a> <span class="about">${q.source}</span></li>
-`)}</ol></nav>
+`)}</ul></nav>
 `;
   return html`${contents}${known}${named}${others}`;
 }

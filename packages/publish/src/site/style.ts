@@ -82,8 +82,8 @@ main:focus { outline: none; }
 .summary dt { font-weight: 700; }
 .summary dd { margin: 0; min-width: 0; max-width: 44rem; }
 .summary dd ul { margin: 0; }
-.contents { columns: 22rem 2; column-gap: 2rem; padding-left: 0; }
-.contents li { break-inside: avoid; margin-left: 2.25rem; padding-bottom: .375rem; }
+.contents { columns: 22rem 2; column-gap: 2rem; padding-left: 0; list-style: none; }
+.contents li { break-inside: avoid; padding-bottom: .625rem; }
 .contents a, .contents .about { display: block; }
 .question { margin-bottom: 2rem; }
 .question h3 { margin-bottom: .125rem; max-width: 44rem; }
