@@ -15,7 +15,7 @@ import { orDiskFull } from './disk-full.ts';
 import type { CheckReport } from './check-report.ts';
 import { Findings } from './findings.ts';
 import { lookAt } from './source.ts';
-import { stageFile } from './stage.ts';
+import { stageFile } from './stage-file.ts';
 import type { Progress, Staged } from './stage.ts';
 import { validate } from './validate.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Brings a file of any kind to the raw stage: one Parquet file of texts in scratch, a column per field, the record and
- * line number of each row known. Everything wrong with the file's form is found here; its values are judged later.
+ * The raw stage: one Parquet file of texts in scratch, a column per field, the record and line number of each row known.
+ * What the readers of every kind of file share.
  * @module
  */
 import { join } from 'node:path';
@@ -11,10 +11,6 @@ import type { Instrument } from '@weighbridge/instrument';
 import type { Findings } from './findings.ts';
 import type { Layout } from './header.ts';
 import type { FileKind, Source } from './source.ts';
-import { stageCsv } from './stage-csv.ts';
-import { stageJson } from './stage-json.ts';
-import { stageParquet } from './stage-parquet.ts';
-import { stageXlsx } from './stage-xlsx.ts';
 
 /** How far a stage is. */
 export interface Progress {
@@ -56,17 +52,6 @@ export interface Staged {
   readonly format: FileFormat;
   /** False when the form is so broken that the values were not read. */
   readonly readable: boolean;
-}
-
-/** Stages a file. Problems go to the context's findings; the hash is always that of the whole original. */
-export function stageFile(context: StageContext): Promise<Staged> {
-  switch (context.source.kind) {
-    case 'csv': return stageCsv(context);
-    case 'xlsx': return stageXlsx(context);
-    case 'json':
-    case 'ndjson': return stageJson(context);
-    case 'parquet': return stageParquet(context);
-  }
 }
 
 /** Where the raw stage is kept. */
