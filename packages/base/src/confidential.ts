@@ -22,6 +22,8 @@ export interface ConfidentialCell {
   readonly key: CellKey;
   /** Records behind the cell. */
   readonly records: Count;
+  /** Stands for the set of records behind the cell, whatever the cell is called: equal sets round alike. */
+  readonly group?: string;
   /** The measure's true value. */
   readonly value: Quantity & { readonly [kind]: 'confidential' };
 }
@@ -40,6 +42,8 @@ export interface ProtectionRequest {
   readonly threshold: number;
   /** Identity of the measure and of what the table holds fixed: with the key it names a cell in every table. */
   readonly universe: string;
+  /** Collection and instrument: with a cell's `group` it names a set of records in every table. */
+  readonly records?: string;
   /** Constraint name → canonical test that `where` sets. A cell that names a code under the same name replaces it. */
   readonly held?: Readonly<Record<string, string>>;
   /** For each dimension, in order, its name in cell identities; see {@link DimensionIdentity}. */

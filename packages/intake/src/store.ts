@@ -111,18 +111,13 @@ class FolderStore implements Store {
 
   async roundingKey(): Promise<Uint8Array> {
     const path = join(this.folder, 'keys', 'rounding.key');
-    const found = await readKey(path);
-    if (found) return found;
-    const held = await lock(join(this.folder, 'lock.sqlite'), LOCK_WAIT_MS);
-    try {
+    return (await readKey(path)) ?? this.transactKeys(async () => {
       const again = await readKey(path);
       if (again) return again;
       const key = randomBytes(32);
       await writeFileDurably(path, `${key.toString('hex')}\n`, 0o600);
       return new Uint8Array(key);
-    } finally {
-      held.release();
-    }
+    });
   }
 
   async publicKey(): Promise<string> {
@@ -136,6 +131,7 @@ class FolderStore implements Store {
   async transactKeys<T>(work: (keys: string) => Promise<T>): Promise<T> {
     const held = await lock(join(this.folder, 'lock.sqlite'), LOCK_WAIT_MS);
     try {
+      await removeLoose(this.folder);
       return await work(join(this.folder, 'keys'));
     } finally {
       held.release();
@@ -242,7 +238,16 @@ async function readKey(path: string): Promise<Uint8Array | undefined> {
   return new Uint8Array(Buffer.from(text.trim(), 'hex'));
 }
 
-/** Removes folders of runs whose process is gone, and loose files that no run renamed. */
+/** Loose temporary files are made under the lock only: whoever holds it knows that those it finds belong to the dead. */
+async function removeLoose(folder: string): Promise<void> {
+  for (const parent of [join(folder, 'tmp'), join(folder, 'keys')]) {
+    for (const name of await readdir(parent)) {
+      if (/\.(tmp|object)$/.test(name)) await rm(join(parent, name), { force: true });
+    }
+  }
+}
+
+/** Removes folders of runs whose process is gone. */
 async function removeDead(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     if (!name.startsWith('run-')) continue;

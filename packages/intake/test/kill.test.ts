@@ -19,24 +19,27 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.dispose());
 
-/** Runs a submission and kills it `delayMs` after it said `stage`. Gives the lines it printed. */
-async function killedAt(storeFolder: string, stage: string, delayMs: number): Promise<string[]> {
-  const child = spawn(process.execPath, [CHILD, fixture.folder, storeFolder, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+interface Ended {
+  readonly lines: string[];
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Runs a submission; `kill` says when it dies: some time after a stage began, or before the n-th file operation of its commit. */
+async function submission(storeFolder: string, path: string, kill: { stage?: string; delayMs?: number; operation?: number }): Promise<Ended> {
+  const child = spawn(process.execPath, [CHILD, fixture.folder, storeFolder, path, String(kill.operation ?? 0)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: string[] = [];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     lines.push(...text.split('\n').filter((l) => l !== ''));
-    if (lines.includes(stage)) setTimeout(() => child.kill('SIGKILL'), delayMs);
+    if (kill.stage !== undefined && lines.includes(kill.stage)) setTimeout(() => child.kill('SIGKILL'), kill.delayMs);
   });
-  await new Promise((resolve) => child.on('close', resolve));
-  return lines;
+  const signal = await new Promise<NodeJS.Signals | null>((resolve) => child.on('close', (_, s) => {
+    resolve(s);
+  }));
+  return { lines, signal };
 }
 
-test.each([
-  ['copy', 0], ['read', 0], ['read', 40], ['checked', 0], ['seal', 0], ['seal', 30],
-  ['commit', 0], ['commit', 1], ['commit', 2], ['commit', 4], ['commit', 8], ['commit', 15],
-])('killed %s + %i ms: the submission is whole or absent, and the same command completes it', async (stage, delayMs) => {
-  const folder = fixture.path(`store-${stage}-${delayMs}`);
-  const lines = await killedAt(folder, stage, delayMs);
+/** The store after a run that ended somehow: whole or as before; the same command then completes it. */
+async function expectWholeOrAbsent(folder: string, path: string, lines: readonly string[], rows: number): Promise<boolean> {
   const store = await openStore(folder);
   const before = await store.submissions();
   expect(before.length).toBeLessThanOrEqual(1);
@@ -45,13 +48,36 @@ test.each([
     for (const hash of [manifest.original.sha384, manifest.sealed.sha384]) expect(await sha384File(store.objectPath(hash))).toBe(hash);
   }
   for (const name of await readdir(join(folder, 'objects'))) expect(await sha384File(join(folder, 'objects', name))).toBe(name); // no half object
-  const done = await submitFile({ file, collection: await fixture.collection(), store, agency: 'police', round: '2020', instrument: 'devices' });
+  const done = await submitFile({ file: path, collection: await fixture.collection(), store, agency: 'police', round: '2020', instrument: 'devices' });
   expect(done.already).toBe(before.length === 1);
-  expect(done.manifest).toMatchObject({ edition: 1, rows: 60_000 });
+  expect(done.manifest).toMatchObject({ edition: 1, rows });
   expect(await verifyLog(store.logFolder)).toEqual([]);
   expect(await readdir(join(folder, 'tmp'))).toEqual([]);
-  await rm(folder, { recursive: true });
-}, 120_000);
+  return before.length === 1;
+}
+
+test.each([['copy', 0], ['read', 0], ['read', 40], ['checked', 0], ['seal', 0], ['seal', 30], ['commit', 0], ['commit', 5]])(
+  'killed %s + %i ms: the submission is whole or absent, and the same command completes it', async (stage, delayMs) => {
+    const folder = fixture.path(`store-${stage}-${delayMs}`);
+    const { lines } = await submission(folder, file, { stage, delayMs });
+    await expectWholeOrAbsent(folder, file, lines, 60_000);
+    await rm(folder, { recursive: true });
+  }, 120_000);
+
+test('killed before any file operation of its commit, in turn: whole or absent, and absent before whole', async () => {
+  const small = await fixture.write('small.csv', `${HEADER}\nD1,01,2020-03-01,true,1,x\n`);
+  const outcomes: boolean[] = [];
+  for (let operation = 1; ; operation++) {
+    const folder = fixture.path(`store-operation-${operation}`);
+    const { lines, signal } = await submission(folder, small, { operation });
+    outcomes.push(await expectWholeOrAbsent(folder, small, lines, 1));
+    if (signal === null) break; // it had fewer operations: every one was tried
+  }
+  expect(outcomes.length).toBeGreaterThan(15);
+  expect(outcomes.at(-1)).toBe(true);
+  expect(outcomes).toEqual([...outcomes].sort((a, b) => Number(a) - Number(b)));
+  expect(outcomes.slice(0, -1)).toContain(true); // some kill fell between the log entry and the answer
+}, 300_000);
 
 test('two processes submitting to one store at once both complete', async () => {
   const folder = fixture.path('store-two');

@@ -1,8 +1,8 @@
 /**
  * The draw of a cell: a keyed hash of what the cell counts, so that the same cell rounds the same way in every table
  * and every release. Source: RFC 2104 (HMAC) over SHA-256.
- * Leaves out: draws summed from the units in a cell, which also make equal groups under different names round alike;
- * they replace {@link cellDraw} without touching the rounding.
+ * A cell that knows its set of records is drawn for by that set; one that does not, by its codes ({@link cellIdentity}).
+ * Leaves out: sums of seeds drawn for each unit, which differ from a sum of numbers only in who could redo them.
  * @module
  */
 import { canonicalJson, hmacSha256 } from '@weighbridge/base';
@@ -40,6 +40,14 @@ export function cellIdentity(request: ProtectionRequest, fields: readonly string
     else if (identity.marginTest !== null) tests.set(identity.name, both(tests.get(identity.name), identity.marginTest));
   }
   return canonicalJson({ universe: request.universe, tests: Object.fromEntries(tests) });
+}
+
+/**
+ * The text for a set of records, whatever tables call it: a margin over one agency, a year and its only round, or an
+ * indicator that describes the same people under another name all round alike, so no second draw can be compared.
+ */
+export function groupIdentity(request: ProtectionRequest, group: string): string {
+  return canonicalJson({ records: request.records ?? request.universe, group });
 }
 
 function both(held: string | undefined, margin: string): string {

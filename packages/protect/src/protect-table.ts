@@ -8,7 +8,7 @@ import { refuse } from '@weighbridge/base';
 import type { Quantity, ValueState } from '@weighbridge/base';
 import type { ConfidentialCell, ConfidentialTable } from '@weighbridge/base/confidential';
 import { brandTable } from './protected-brand.ts';
-import { assertKey, cellDraw, cellIdentity } from './cell-draw.ts';
+import { assertKey, cellDraw, cellIdentity, groupIdentity } from './cell-draw.ts';
 import type { ProtectedTable, ProtectionStatement, ReleasedCell } from './released.ts';
 import { roundIntegerToBase3 } from './round-base3.ts';
 import { suppressedCells } from './suppress.ts';
@@ -66,7 +66,7 @@ function roundedCells(table: ConfidentialTable, key: Uint8Array): ReleasedCell[]
     for (const n of [lo, hi]) {
       if (n !== null && !Number.isSafeInteger(n)) refuse('MAGNITUDE_NOT_INTEGER', 'rounding to base 3 needs whole numbers and the sums of this table are not', { object: meta.id }, 'set protection.method: suppress');
     }
-    const identity = cellIdentity(protection, fields, cell.key);
+    const identity = cell.group === undefined ? cellIdentity(protection, fields, cell.key) : groupIdentity(protection, cell.group);
     // One draw for both bounds: rounding is monotone under a fixed draw, so lo never passes hi.
     const draw = cellDraw(key, identity, 'value');
     const value: Quantity = {

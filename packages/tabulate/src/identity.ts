@@ -28,7 +28,7 @@ export function protectionRequest(
   });
   return {
     ...(sensitivity.level === 'public' ? { method: 'public', reason: sensitivity.reason } : { method: table.protection.method }),
-    threshold: table.protection.threshold, universe, held: Object.fromEntries(held),
+    threshold: table.protection.threshold, universe, records: canonicalJson([collection.definition.id, instrument.definition.id]), held: Object.fromEntries(held),
     identities: plans.map((plan) => ({ name: identityName(plan), marginTest: marginTest(plan) })),
   };
 }

@@ -4,12 +4,13 @@
  * Portable between DuckDB and ClickHouse but for what `sources.ts` and `instrument-data.ts` name.
  * @module
  */
-import { sqlText } from '@weighbridge/engine';
+import { sqlName, sqlText } from '@weighbridge/engine';
 import type { DimensionPlan } from './dimension.ts';
 import { valuesSql } from './instrument-data.ts';
 import { RECORD } from './instrument-data.ts';
 import type { Records } from './instrument-data.ts';
 import type { MeasurePlan } from './measure-sql.ts';
+import { UNIT_COLUMN } from './sources.ts';
 
 /** A dimension with what only the data can say. */
 export interface RollUpDimension {
@@ -29,6 +30,8 @@ export interface RollUp {
   readonly measure: MeasurePlan;
   /** Fields that must have one value in every cell: each comes back as `guard<i>`, 1 where it has several. */
   readonly guards: readonly string[];
+  /** Do rows carry `f`, the sum of their records' unit numbers? Confidential tables need it: cells are rounded by it. */
+  readonly units: boolean;
 }
 
 /**
@@ -43,13 +46,13 @@ export function rollUpSql(rollUp: RollUp): string {
 }
 
 /** The finest cells: the only part that reads records. */
-function cellsSql({ records, where, dimensions, measure, guards }: RollUp): string {
+function cellsSql({ records, where, dimensions, measure, guards, units }: RollUp): string {
   const groups = dimensions.map(({ plan }, i) => `${records.field(plan.field).group} AS g${i}`);
   const extra = measure.extra ? [`${measure.extra(records)} AS x`] : [];
   const guarded = guards.flatMap((f, i) => [`MIN(${records.field(f).group}) AS a${i}`, `MAX(${records.field(f).group}) AS b${i}`]);
   const keys = [...dimensions.map((_, i) => `g${i}`), ...extra.map(() => 'x')];
   const filter = where === 'TRUE' ? '' : `\nWHERE ${where}`;
-  return `SELECT ${[...groups, ...extra, 'COUNT(*) AS n', ...measure.cells, ...guarded].join(', ')}\nFROM (${records.sql}) AS ${RECORD}${filter}\nGROUP BY ${keys.join(', ')}`;
+  return `SELECT ${[...groups, ...extra, 'COUNT(*) AS n', ...(units ? [`SUM(${RECORD}.${sqlName(UNIT_COLUMN)}) AS f`] : []), ...measure.cells, ...guarded].join(', ')}\nFROM (${records.sql}) AS ${RECORD}${filter}\nGROUP BY ${keys.join(', ')}`;
 }
 
 /**
@@ -66,7 +69,7 @@ function splitChoices(dimensions: readonly RollUpDimension[]): ReadonlySet<numbe
   return choices;
 }
 
-function branchSql({ records, dimensions, measure, guards }: RollUp, open: ReadonlySet<number>): string {
+function branchSql({ records, dimensions, measure, guards, units }: RollUp, open: ReadonlySet<number>): string {
   const columns: string[] = [];
   const joins: string[] = [];
   const filters: string[] = [];
@@ -84,12 +87,12 @@ function branchSql({ records, dimensions, measure, guards }: RollUp, open: Reado
     if (plan.keep && !parts) filters.push(`${code} IN (${list(plan.keep)})`);
     if (plan.drop.size > 0 && !parts) filters.push(`${text} NOT IN (${list([...plan.drop])})`);
   }
-  const carried = [...measure.carried, 'n', ...(measure.extra ? ['x'] : []), ...guards.flatMap((_, i) => [`a${i}`, `b${i}`])];
+  const carried = [...measure.carried, 'n', ...(units ? ['f'] : []), ...(measure.extra ? ['x'] : []), ...guards.flatMap((_, i) => [`a${i}`, `b${i}`])];
   const inner = `SELECT ${[...columns, ...carried].join(', ')} FROM cells${joins.map((j) => ` ${j}`).join('')}${filters.length > 0 ? ` WHERE ${filters.join(' AND ')}` : ''}`;
   const shown = dimensions.map((d, i) => ({ i, margin: d.margin && !(d.parts && open.has(i)) })).filter(({ i }) => !dimensions[i]?.parts || open.has(i));
   const outer = [
     ...dimensions.flatMap((_, i) => (shown.some((s) => s.i === i) ? [`c${i}`, `GROUPING(c${i}) AS m${i}`] : [`'' AS c${i}`, `1 AS m${i}`])),
-    'CAST(SUM(n) AS BIGINT) AS n', ...measure.rollUp(records),
+    'CAST(SUM(n) AS BIGINT) AS n', ...(units ? ['CAST(SUM(f) AS VARCHAR) AS f'] : []), ...measure.rollUp(records),
     ...guards.map((_, i) => `CASE WHEN MIN(a${i}) <> MAX(b${i}) THEN 1 ELSE 0 END AS guard${i}`),
   ];
   const sets = groupingSets(shown);

@@ -3,7 +3,7 @@
  * Leaves out: making and checking the Parquet, which is intake's work.
  * @module
  */
-import { refuse } from '@weighbridge/base';
+import { refuse, sha384Json } from '@weighbridge/base';
 import type { SubmissionSource } from '@weighbridge/base';
 import { sqlName, sqlText } from '@weighbridge/engine';
 
@@ -55,11 +55,22 @@ export function editionRuns(instrument: string, submissions: readonly SealedSour
 
 /** The records of the sources with the columns named, and the submission's agency and round as columns. */
 export function recordsSql(sources: readonly SealedSource[], columns: readonly string[]): string {
-  const own = columns.filter((c) => c !== 'agency' && c !== 'round').map(sqlName);
+  const own = columns.filter((c) => c !== 'agency' && c !== 'round' && c !== UNIT_COLUMN).map(sqlName);
   return sources.map(({ source, parquetPath }) => {
     const reserved = [`${sqlText(source.agency)} AS "agency"`, `${sqlText(source.round)} AS "round"`];
+    if (columns.includes(UNIT_COLUMN)) reserved.push(`("_row" * ${unitWeight(source)}) % ${UNIT_PRIME} AS ${sqlName(UNIT_COLUMN)}`);
     return `SELECT ${[...reserved, ...own].join(', ')} FROM ${parquetSql(parquetPath)}`;
   }).join('\nUNION ALL\n');
+}
+
+/** A number for each record, whose sum over a cell's records stands for that set of records whatever the cell is called. */
+export const UNIT_COLUMN = '_unit';
+/** 2^31 - 1: products with a record number and sums over a billion records stay within 64 bits. */
+const UNIT_PRIME = 2_147_483_647;
+
+/** The same for every edition of a return, so that records that stay keep their number. */
+function unitWeight(source: SubmissionSource): number {
+  return 1 + (Number.parseInt(sha384Json([source.instrument, source.agency, source.round]).slice(0, 12), 16) % (UNIT_PRIME - 1));
 }
 
 /** A Parquet file as a table: the one place where engines differ in how they name it. */

@@ -22,7 +22,7 @@ import type { Records } from './instrument-data.ts';
 import { measureColumns, planMeasure } from './measure-sql.ts';
 import type { MeasurePlan } from './measure-sql.ts';
 import { rollUpSql } from './roll-up-sql.ts';
-import { currentSources } from './sources.ts';
+import { UNIT_COLUMN, currentSources } from './sources.ts';
 import type { SealedSource } from './sources.ts';
 import { tableMeta } from './table-meta.ts';
 
@@ -136,13 +136,14 @@ class TableBuild {
     const guards = guardFields(this.#laws, margins);
     const { distinct } = this.#measure;
     const fields = [...this.#plans.map((p) => p.field), ...this.#data.conditionNeeds(table.where), ...guards, ...(distinct === undefined ? [] : [distinct])];
-    const records = await this.#data.records(fields, measureColumns(this.#data.instrument.definition, this.#measure));
+    const units = this.#data.instrument.definition.sensitivity.level === 'confidential';
+    const records = await this.#data.records(fields, [...measureColumns(this.#data.instrument.definition, this.#measure), ...(units ? [UNIT_COLUMN] : [])]);
     const where = this.#data.condition(table.where);
     const dimensions = [];
     for (const [i, plan] of this.#plans.entries()) {
       dimensions.push({ plan, margin: margins[i] !== null, parts: plan.split === undefined ? null : await this.#parts(plan, plan.split, records) });
     }
-    const rows = await this.#data.rows(rollUpSql({ records, where, dimensions, measure, guards }), `tabulating ${table.id}`);
+    const rows = await this.#data.rows(rollUpSql({ records, where, dimensions, measure, guards, units }), `tabulating ${table.id}`);
     // Over no records the grand total comes back as a row of NULLs: it says nothing.
     const held = rows.filter((row) => row['n'] !== null);
     checkRows(this.#laws, guards, held);
@@ -220,7 +221,8 @@ function cellsOf(dimensions: readonly Dimension[], rows: readonly SqlRow[], meas
     const row = byKey.get(JSON.stringify(key));
     const records = Number(row?.['n'] ?? 0);
     const none = records === 0 && !submitted(key) ? { lo: null, hi: null, states: {} } : null;
-    return { key, records: count(records), value: confidential(none ?? measure.read(row ?? NO_ROW, records)) };
+    const group = row?.['f'];
+    return { key, records: count(records), value: confidential(none ?? measure.read(row ?? NO_ROW, records)), ...(group === undefined ? {} : { group: String(group) }) };
   });
 }
 

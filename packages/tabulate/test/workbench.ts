@@ -42,7 +42,7 @@ export async function openWorkbench(threads = 2): Promise<Workbench> {
     },
     async seal(query, source = {}, extra = {}) {
       const parquetPath = join(folder, `sealed-${sealed++}.parquet`);
-      await engine.run(`COPY (${query}) TO ${sqlText(parquetPath)} (FORMAT parquet)`, 'sealing');
+      await engine.run(`COPY (SELECT ROW_NUMBER() OVER () AS _row, q.* FROM (${query}) AS q) TO ${sqlText(parquetPath)} (FORMAT parquet)`, 'sealing');
       const rows = await engine.rows(`SELECT COUNT(*) AS n FROM read_parquet(${sqlText(parquetPath)})`, 'counting');
       return {
         parquetPath, ...extra,
