@@ -2,13 +2,15 @@
  * From a store to a release: tabulate, protect, publish. The command line wires the rooms here and holds no rules.
  * @module
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { refuse } from '@weighbridge/base';
+import { ProvenFalse, refuse, refuseOnErrors } from '@weighbridge/base';
+import type { Issue } from '@weighbridge/base';
 import { openEngine } from '@weighbridge/engine';
 import { loadCollection } from '@weighbridge/instrument';
 import type { Collection } from '@weighbridge/instrument';
+import { objectHolds } from '@weighbridge/intake';
 import type { SealedSubmission, Store } from '@weighbridge/intake';
 import { protectTable, releaseRevisions } from '@weighbridge/protect';
 import { MANIFEST, buildRelease, writeRelease } from '@weighbridge/publish';
@@ -24,6 +26,8 @@ export interface MadeRelease {
   readonly submissions: number;
   /** Tables left out because nobody has submitted to their instrument. */
   readonly withoutData: readonly string[];
+  /** Agencies of the collection that have submitted nothing. */
+  readonly silent: readonly string[];
 }
 
 export interface ReleaseRequest {
@@ -44,11 +48,16 @@ export async function makeRelease(request: ReleaseRequest): Promise<MadeRelease>
   await writeRelease(files, request.out);
   const id = readManifest(textOf(files.get(MANIFEST))).release;
   await keepAndLog(request.store, request.collection.definition.id, id, files);
-  return { id, tables, files: files.size, submissions: submissions.length, withoutData };
+  const heard = new Set(submissions.map((s) => s.source.agency));
+  const silent = request.collection.definition.agencies.map((a) => a.id).filter((a) => !heard.has(a));
+  return { id, tables, files: files.size, submissions: submissions.length, withoutData, silent };
 }
 
 /** Says what was made and where its site is. */
 export function sayRelease(made: MadeRelease, out: string, reporter: Reporter): void {
+  if (made.silent.length > 0) {
+    reporter.issue({ code: 'AGENCY_WITHOUT_RETURN', severity: 'warning', message: `no return at all came from ${made.silent.join(', ')}: every table covers the other agencies only`, place: { key: 'agencies' }, repair: 'ask them for their returns, or say under coverage why there are none' });
+  }
   if (made.withoutData.length > 0) {
     reporter.issue({ code: 'TABLE_WITHOUT_DATA', severity: 'warning', message: `${made.withoutData.length} tables were left out: nobody has submitted to their instrument (${made.withoutData.join(', ')})`, place: {}, repair: 'submit to the instrument and release again; checks against these tables were left out with them' });
   }
@@ -69,6 +78,7 @@ export async function recomputeRelease(dir: string, store: Store, reporter: Repo
   // Earlier editions of the returns that the release names are part of it: their changes are listed.
   const submissions = all.filter((s) => s.source.edition <= (named.get(returnOf(s.source))?.edition ?? 0));
   const missing = [...named.values()].filter((n) => !submissions.some((s) => s.source.manifest === n.manifest)).length;
+  await checkObjects(store, submissions);
   if (missing > 0) refuse('SUBMISSION_MISSING', `the store lacks ${missing} of the ${named.size} submissions that the release names`, { file: 'manifest.json' }, 'verify against the store that the release was made from');
   return (await build(collection, store, submissions, reporter)).files;
 }
@@ -117,6 +127,23 @@ async function keepAndLog(store: Store, collection: string, id: string, files: R
     const manifest = await transaction.keepText(text);
     return transaction.receiptOf(manifest) ?? transaction.record({ kind: 'release', manifest });
   });
+}
+
+/** The log and the receipts commit to the bytes that were sent and to the sealed records: both must still be those bytes. */
+async function checkObjects(store: Store, submissions: readonly SealedSubmission[]): Promise<void> {
+  const issues: Issue[] = [];
+  for (const { source, manifest } of submissions) {
+    for (const [what, hash] of [['original bytes', source.original], ['sealed records', manifest.sealed.sha384]] as const) {
+      if (await objectHolds(store.objectPath(hash), hash)) continue;
+      const missing = await stat(store.objectPath(hash)).then(() => false, () => true);
+      issues.push({
+        code: missing ? 'OBJECT_MISSING' : 'OBJECT_DAMAGED', severity: 'error', place: { object: hash }, repair: 'restore the object from a copy of the store',
+        message: `the ${what} of ${source.agency} for ${source.instrument}, ${source.round}, edition ${source.edition} ${missing ? 'are not in the store' : 'are not the bytes that the log commits to'}`,
+      });
+    }
+  }
+  if (issues.some((issue) => issue.code === 'OBJECT_DAMAGED')) throw new ProvenFalse(issues);
+  refuseOnErrors(issues);
 }
 
 async function submissionsTo(collection: Collection, store: Store): Promise<SealedSubmission[]> {

@@ -105,7 +105,9 @@ describe('submit, release, verify', () => {
     expect(await readFile(join(home, 'store-a.receipt.json'), 'utf8')).toBe(receipt);
     const text = await readFile(join(home, extract), 'utf8');
     await writeFile(join(home, 'corrected.csv'), `${text.trimEnd().split('\n').slice(0, -1).join('\n')}\n`);
-    expect((await submit('corrected.csv', 'store-a')).code).toBe(0);
+    const corrected = await submit('corrected.csv', 'store-a');
+    expect(corrected.code).toBe(0);
+    expect(corrected.events).toContainEqual(expect.objectContaining({ code: 'NEW_EDITION', severity: 'warning' }));
     expect((await weighbridge(['release', 'trial', '--store', 'store-a', '--out', 'release-a'], home)).code).toBe(0);
     const manifest = await readFile(join(home, 'release-a', 'manifest.json'), 'utf8');
     expect(manifest).toContain('"edition": 2');
@@ -150,6 +152,36 @@ describe('submit, release, verify', () => {
   test('a release verified against a store without its submissions is refused, not passed', async () => {
     const { code } = await weighbridge(['verify', 'release-b', '--store', 'store-empty'], home);
     expect(code).toBe(3);
+  });
+
+  test('an original or sealed object that is not what the log commits to is proven false; a missing one is refused', async () => {
+    const manifest = JSON.parse(await readFile(join(home, 'release-b', 'manifest.json'), 'utf8')) as { content: { submissions: { original: string }[] } };
+    const original = manifest.content.submissions[0]?.original ?? '';
+    const objects = await readdir(join(home, 'store-b', 'objects'));
+    const sealed = (await Promise.all(objects.map(async (name) => [name, (await readFile(join(home, 'store-b', 'objects', name))).subarray(0, 4).toString()] as const))).find(([, magic]) => magic === 'PAR1')?.[0] ?? '';
+    for (const object of [original, sealed]) {
+      await cp(join(home, 'store-b'), join(home, 'store-e'), { recursive: true });
+      const path = join(home, 'store-e', 'objects', object);
+      const bytes = await readFile(path);
+      bytes[60] = (bytes[60] ?? 0) ^ 1;
+      await writeFile(path, bytes);
+      const changed = await weighbridge(['verify', 'release-b', '--store', 'store-e'], home);
+      expect([changed.code, changed.stderr.includes('OBJECT_DAMAGED')]).toEqual([4, true]);
+      await rm(path);
+      const missing = await weighbridge(['verify', 'release-b', '--store', 'store-e'], home);
+      expect([missing.code, missing.stderr.includes('OBJECT_MISSING')]).toEqual([3, true]);
+      await rm(join(home, 'store-e'), { recursive: true });
+    }
+  });
+
+  test('a release that names another renderer is left undecided with exit 3, never called good', async () => {
+    await cp(join(home, 'release-b'), join(home, 'release-f'), { recursive: true });
+    const path = join(home, 'release-f', 'manifest.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace(/"renderer": "[^"]*"/, '"renderer": "0"').replace(/"signer": "[^"]*"/, '"signer": null'));
+    await rm(join(home, 'release-f', 'manifest.sig'));
+    const { code, stdout } = await weighbridge(['verify', 'release-f'], home);
+    expect(code).toBe(3);
+    expect(stdout).not.toContain('"event":"holds"');
   });
 
   test('a folder that is no release is refused with exit 3', async () => {

@@ -3,6 +3,8 @@
  * Leaves out: whether this log is the one that everybody else sees. That takes signed heads and witnesses.
  * @module
  */
+import { stat } from 'node:fs/promises';
+import { refuse } from '@weighbridge/base';
 import { readLog, verifyLog } from '@weighbridge/log';
 import type { Issue, Sha384, SubmissionSource } from '@weighbridge/base';
 
@@ -15,9 +17,11 @@ export interface LogCheck {
 /**
  * Checks the log in `folder` against a release.
  * @param manifest - SHA-384 of the release's `manifest.json`
+ * @throws Refusal LOG_MISSING when the folder does not exist
  * @returns issues LOG_* (the log is damaged), LOG_EMPTY, SUBMISSION_NOT_LOGGED, RELEASE_NOT_LOGGED
  */
 export async function checkLog(folder: string, manifest: Sha384, submissions: readonly SubmissionSource[]): Promise<LogCheck> {
+  if (!(await stat(folder).then((s) => s.isDirectory(), () => false))) refuse('LOG_MISSING', 'there is no log in that folder', { file: folder }, 'name the folder of the log, such as store/log');
   const damage = (await verifyLog(folder)).filter((issue) => issue.severity === 'error');
   if (damage.length > 0) return { issues: damage, proved: [] };
   const entered = new Set<string>();

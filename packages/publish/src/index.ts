@@ -8,6 +8,6 @@ export type { ReleaseFinding } from './findings.ts';
 export { FORMAT, MANIFEST, SIGNATURE } from './manifest.ts';
 export type { ListedFile, ListedTable, Manifest, ReleaseContent } from './manifest.ts';
 export { verifierKeyOf } from './sign.ts';
-export { verifyRelease } from './verify-release.ts';
+export { RENDERER_UNKNOWN, verifyRelease } from './verify-release.ts';
 export type { VerifyOptions, VerifyReport } from './verify-release.ts';
 export { writeRelease } from './write-release.ts';

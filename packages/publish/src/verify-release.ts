@@ -37,6 +37,9 @@ export interface VerifyOptions {
   readonly trustedKey?: string | undefined;
 }
 
+/** Code of the issue that leaves a release undecided: neither shown to hold nor proven false. */
+export const RENDERER_UNKNOWN = 'RENDERER_UNKNOWN';
+
 interface Findings { readonly proved: string[]; readonly notProved: string[]; readonly issues: Issue[] }
 
 /** Checks the release in `dir`. Never throws for a damaged release: damage is in the report. */
@@ -116,6 +119,7 @@ async function checkRendering(dir: string, manifest: Manifest, found: Findings):
   const words = 'That pages, CSV and JSON say what the tables say';
   if (manifest.renderer !== RENDERER) {
     found.notProved.push(`${words}: they were rendered by version ${manifest.renderer}, this is version ${RENDERER}.`);
+    found.issues.push(problem(RENDERER_UNKNOWN, MANIFEST, `the pages were rendered by version ${manifest.renderer}, which this version (${RENDERER}) cannot render again: nothing is said about them`, 'verify with the version of Weighbridge that made the release'));
     return;
   }
   let again: ReleaseFiles;
@@ -205,7 +209,7 @@ function isManifest(value: unknown): value is Manifest {
   const { content, files, signer, renderer } = value;
   if (!isRecord(content) || !isRecord(content['collection']) || !Array.isArray(files) || typeof renderer !== 'string') return false;
   if (signer !== null && typeof signer !== 'string') return false;
-  const lists = [content['tables'], content['data'], content['controls'], content['comparisons'], content['findings']];
+  const lists = [content['tables'], content['data'], content['submissions'], content['codelists'], content['controls'], content['comparisons'], content['findings']];
   if (!lists.every((l) => Array.isArray(l) && l.every(isRecord))) return false;
   return files.every((f) => isRecord(f) && isSafePath(f['path']) && typeof f['sha384'] === 'string')
     && (content['data'] as Record<string, unknown>[]).every((f) => isSafePath(f['path']))

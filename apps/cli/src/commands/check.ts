@@ -1,3 +1,5 @@
+import { Refusal } from '@weighbridge/base';
+import { writeFileDurably } from '@weighbridge/base/node';
 import type { Command } from '../command.ts';
 import { intakeProgress, sayReport } from '../intake-report.ts';
 
@@ -18,11 +20,21 @@ export const check: Command = {
     const instrument = await loadInstrument(args.required('instrument'));
     const issuesFile = args.text('issues');
     const annotate = args.text('annotate');
-    const report = await checkFile(args.positional(0), instrument, {
+    const report = await orIssues(issuesFile, () => checkFile(args.positional(0), instrument, {
       ...(issuesFile === undefined ? {} : { issuesFile }), ...(annotate === undefined ? {} : { annotate }),
       onProgress: intakeProgress(reporter),
-    });
+    }));
     sayReport(report, reporter);
     return report.accepted ? 0 : 3;
   },
 };
+
+/** A file that cannot be read at all is refused at once: its issues go to the file that was asked for all the same. */
+async function orIssues<T>(issuesFile: string | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal && issuesFile !== undefined) await writeFileDurably(issuesFile, error.issues.map((issue) => `${JSON.stringify(issue)}\n`).join(''));
+    throw error;
+  }
+}

@@ -1,5 +1,7 @@
 import { writeFileDurably } from '@weighbridge/base/node';
 import { prettyJson } from '@weighbridge/base';
+import type { Issue } from '@weighbridge/base';
+import type { SubmissionManifest } from '@weighbridge/intake';
 import type { Command } from '../command.ts';
 import { intakeProgress, sayReport } from '../intake-report.ts';
 
@@ -24,14 +26,28 @@ export const submit: Command = {
     const collection = await loadCollection(args.required('collection'));
     const store = await openStore(args.required('store'));
     const editionLabel = args.text('edition');
-    const { receipt, report, already } = await submitFile({
+    const { receipt, report, manifest, already } = await submitFile({
       file: args.positional(0), collection, store, agency: args.required('agency'), round: args.required('round'),
       instrument: args.required('instrument'), ...(editionLabel === undefined ? {} : { editionLabel }), onProgress: intakeProgress(reporter),
     });
     sayReport(report, reporter);
     const out = args.text('receipt');
-    if (out !== undefined) await writeFileDurably(out, prettyJson(receipt));
+    if (!already && manifest.edition > 1 && editionLabel === undefined) reporter.issue(newEdition(manifest.edition, manifest.rows));
+    if (out !== undefined) await writeFileDurably(out, prettyJson({ about: aboutOf(manifest), receipt }));
     reporter.say('receipt', `${already ? 'was submitted before; its receipt' : 'sealed; receipt'}: ${JSON.stringify(receipt)}`, { already, receipt });
     return 0;
   },
 };
+
+/** What a receipt is for, in words: the entry that is signed commits to all of it through the manifest's hash. */
+function aboutOf(manifest: SubmissionManifest): Readonly<Record<string, unknown>> {
+  const { collection, instrument, agency, round, edition, original, rows, synthetic } = manifest;
+  return { collection, instrument, agency, round, edition, file: original.file, original: original.sha384, rows, synthetic };
+}
+
+function newEdition(edition: number, rows: number): Issue {
+  return {
+    code: 'NEW_EDITION', severity: 'warning', message: `this return was submitted before with other bytes: the file is edition ${edition}, with ${rows.toLocaleString('en-NZ')} records, and counts from now on; the earlier edition is kept`,
+    place: {}, repair: 'if it is not a correction of the same return, check agency, round and instrument, and submit the right file as the next edition',
+  };
+}

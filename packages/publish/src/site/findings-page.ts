@@ -7,6 +7,7 @@ import type { ComparedCell, ComparisonResult } from '../comparisons.ts';
 import { signed } from '../controls.ts';
 import type { ControlResult } from '../controls.ts';
 import { OUTCOME_WORDS } from '../findings.ts';
+import type { ReleaseFinding } from '../findings.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
 import { cellAnchor } from '../table-view.ts';
@@ -17,7 +18,9 @@ import type { SiteContext } from './page.ts';
 /** `findings.html`. */
 export function findingsPage(context: SiteContext): string {
   const { controls, comparisons, findings } = context.content;
-  const withFindings = context.views.filter((v) => findings.some((f) => f.table === v.meta.id && f.severity === 'warning'));
+  const warnings = findings.filter((f) => f.severity === 'warning');
+  const { shared, own } = sharedFindings(warnings);
+  const withFindings = context.views.filter((v) => own.some((f) => f.table === v.meta.id));
   const main = html`<h1>Checks and findings</h1>
 <p class="lead">What was tested before publication, and what a reader of these tables has to know. Everything here was computed from the published numbers.</p>
 <h2 id="controls">Published totals</h2>
@@ -25,10 +28,21 @@ ${controls.length === 0 ? html`<p>No total published elsewhere was named for the
 <h2 id="comparisons">Sources side by side</h2>
 ${comparisons.length === 0 ? html`<p>No second source was named for these tables.</p>` : comparisons.map((c, i) => comparisonTable(context, c, i))}
 <h2 id="tables">By table</h2>
-${withFindings.length === 0 ? html`<p>No table has a finding that a reader has to know.</p>` : withFindings.map((v) => html`<h3><a href="tables/${v.meta.id}.html#findings">${v.meta.title}</a></h3>
-${findingList(findings.filter((f) => f.table === v.meta.id && f.severity === 'warning'), null)}
+${shared.size === 0 ? null : html`<ul class="findings">${[...shared].map(([message, ids]) => html`<li>${tag('Note well', 'warning')} ${message} <span class="finding-cells">Tables: ${ids.map((id, i) => html`${i > 0 ? ', ' : ''}<a href="tables/${id}.html#findings">${titleOf(context, id)}</a>`)}.</span></li>
+`)}</ul>`}
+${warnings.length === 0 ? html`<p>No table has a finding that a reader has to know.</p>` : withFindings.map((v) => html`<h3><a href="tables/${v.meta.id}.html#findings">${v.meta.title}</a></h3>
+${findingList(own.filter((f) => f.table === v.meta.id), null)}
 `)}`;
   return renderPage(context, { title: 'Checks and findings', root: '', main, breadcrumbs: [{ text: 'Tables', href: 'index.html' }] });
+}
+
+/** How many tables make a sentence a common one, said once with the tables it is about. */
+const COMMON = 3;
+
+function sharedFindings(warnings: readonly ReleaseFinding[]): { shared: ReadonlyMap<string, readonly string[]>; own: readonly ReleaseFinding[] } {
+  const tables = Map.groupBy(warnings.filter((f) => f.table !== null), (f) => f.message);
+  const shared = new Map([...tables].filter(([, of]) => of.length >= COMMON).map(([message, of]) => [message, of.map((f) => String(f.table))]));
+  return { shared, own: warnings.filter((f) => !shared.has(f.message)) };
 }
 
 function controlTable(context: SiteContext, controls: readonly ControlResult[]): Html {

@@ -36,10 +36,11 @@ export function searchPage(context: SiteContext): string {
 <div id="word-index">
 <h2>Words from A to Z</h2>
 ${letters.length === 0 ? html`<p>There is nothing to search.</p>` : html`<nav aria-label="Letters"><ul class="letters">${letters.map(([letter]) => html`<li><a href="#letter-${anchorText(letter)}">${letter}</a></li>`)}</ul></nav>
-${letters.map(([letter, group]) => html`<h3 id="letter-${anchorText(letter)}">${letter}</h3>
+${letters.map(([letter, group]) => html`<details id="letter-${anchorText(letter)}" class="letter"><summary><h3>${letter}</h3> <span class="about">${group.length} words</span></summary>
 <dl class="words">${group.map(([word, found]) => html`
 <div><dt>${word}</dt><dd><ul>${found.map((e) => html`<li><a href="${e.href}">${e.title}</a></li>`)}</ul></dd></div>`)}
 </dl>
+</details>
 `)}`}</div>`;
   return renderPage(context, {
     title: 'Search', root: '', main, breadcrumbs: [{ text: 'Tables', href: 'index.html' }], scripts: ['assets/search-index.js', 'assets/search.js'],
@@ -57,7 +58,7 @@ function entriesOf(context: SiteContext): readonly Entry[] {
     title: meta.title,
     href: `tables/${meta.id}.html`,
     texts: unique([
-      meta.measure.label, meta.basis.unit, meta.basis.coverage,
+      meta.id, ...meta.answers, ...meta.provenance.codelists.map((c) => c.title), meta.measure.label, meta.basis.unit, meta.basis.coverage,
       ...meta.answers.map((id) => questions.find((q) => q.id === id)).flatMap((q) => (q === undefined ? [] : [q.text, q.source])),
       ...meta.dimensions.flatMap((d) => [d.label, ...d.codes.map((c) => c.label)]),
       ...meta.basis.notes, ...meta.basis.breaks.map((b) => b.why),

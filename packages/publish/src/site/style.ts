@@ -162,6 +162,8 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberat
 .search-results li { padding: .375rem 0; }
 .letters { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem; }
 .letters a { display: inline-block; min-width: 2.25rem; padding: .25rem .5rem; text-align: center; border: 1px solid var(--line); }
+.letter > summary { cursor: pointer; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+.letter > summary h3 { display: inline; margin: 0; }
 .words > div { display: grid; grid-template-columns: 13rem 1fr; gap: 0 1rem; padding: .25rem 0; border-bottom: 1px solid #e3e6e8; }
 .words dt { font-weight: 700; }
 .words dd { margin: 0; }
