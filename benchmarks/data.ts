@@ -15,6 +15,7 @@ export const COLUMNS = [
 
 const DIVISIONS = 16;
 const GROUPS = 8;
+const DISTRICTS = Array.from({ length: 24 }, (_, i) => `district-${String(i + 1).padStart(2, '0')}`);
 const pick = (values: readonly string[], salt: number): string => `list_element([${values.map(sqlText).join(', ')}], CAST(1 + ${mix(salt)} % ${values.length} AS INTEGER))`;
 /** A well-spread number from 0 to 2^31 for row `i`: two rounds of a multiplicative generator. */
 const mix = (salt: number): string => `(((i * 2654435761 + ${salt} * 40503) % 4294967296 * 69069 + ${salt}) % 4294967296 // 1024)`;
@@ -25,7 +26,7 @@ export function recordsQuery(rows: number): string {
     `'E' || lpad(CAST(i AS VARCHAR), 9, '0') AS exhibit`,
     `'C' || lpad(CAST(i // 3 AS VARCHAR), 9, '0') AS case_number`,
     `lpad(CAST(1 + ${mix(1)} % ${DIVISIONS} AS VARCHAR), 2, '0') || CAST(1 + ${mix(2)} % ${GROUPS} AS VARCHAR) AS offence`,
-    `'district-' || lpad(CAST(1 + ${mix(3)} % 24 AS VARCHAR), 2, '0') AS district`,
+    `'district-' || lpad(CAST(1 + ${mix(3)} % ${DISTRICTS.length} AS VARCHAR), 2, '0') AS district`,
     `${pick(['phone', 'phone', 'phone', 'tablet', 'computer', 'storage', 'vehicle', 'other'], 4)} AS kind`,
     `${pick(['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta'], 5)} AS make`,
     `${pick(['locked', 'locked', 'unlocked', 'none'], 6)} AS lock_state`,
@@ -77,7 +78,7 @@ fields:
   - { name: exhibit, title: Exhibit, type: string, required: true, sensitivity: identifier, constraints: { pattern: "E[0-9]{9}" } }
   - { name: case_number, title: Case, type: string, required: true, sensitivity: identifier }
   - { name: offence, title: Offence, type: string, codelist: offences, holds: group, required: true }
-  - { name: district, title: District, type: string, required: true }
+  - { name: district, title: District, type: string, required: true, ${list(DISTRICTS)} }
   - { name: kind, title: Kind, type: string, required: true, ${list(['phone', 'tablet', 'computer', 'storage', 'vehicle', 'other'])} }
   - { name: make, title: Make, type: string, required: true, ${list(['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta'])} }
   - { name: lock_state, title: Lock state, type: string, required: true, ${list(['locked', 'unlocked', 'none'])} }

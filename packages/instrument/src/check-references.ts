@@ -1,8 +1,11 @@
 /**
  * Does every name in a definition mean something? Fields, code lists, levels, agencies, rounds, tables and measures.
+ * With `check-values.ts`: does every value fit?
  * @module
  */
 import type { Issue, Place } from '@weighbridge/base';
+import { instrumentValueProblems, tableValueProblems } from './check-values.ts';
+import type { ValueProblem } from './check-values.ts';
 import type { Codelist } from './collection.ts';
 import { conditionFields } from './condition-sql.ts';
 import type { Parsed } from './parse-yaml.ts';
@@ -19,10 +22,10 @@ export interface Definitions {
 /** Fields that every record has from its submission. */
 export const RESERVED_FIELDS: readonly string[] = ['agency', 'round'];
 
-/** All mistakes of reference, each with its place; empty when every name resolves. */
+/** All mistakes of reference (`REFERENCE`) and of value (`VALUE`), each with its place; empty when every name resolves. */
 export function checkReferences(definitions: Definitions): Issue[] {
   return [
-    ...definitions.instruments.flatMap((i) => checkInstrument(i, definitions.codelists)),
+    ...definitions.instruments.flatMap((i) => checkInstrument(i, definitions)),
     ...definitions.tables.flatMap((t) => checkTable(t, definitions)),
     ...(definitions.collection ? checkCollection(definitions.collection, definitions) : []),
   ];
@@ -59,13 +62,18 @@ function fieldNames(instrument: InstrumentDefinition): Set<string> {
   return new Set([...instrument.fields.map((f) => f.name), ...instrument.derived.map((d) => d.name), ...RESERVED_FIELDS]);
 }
 
-function checkInstrument({ value, place }: Parsed<InstrumentDefinition>, codelists: ReadonlyMap<string, Codelist>): Issue[] {
+function valueIssues(problems: readonly ValueProblem[], place: (path: readonly PropertyKey[]) => Place): Issue[] {
+  return problems.map(({ path, message, repair }) => ({ code: 'VALUE', severity: 'error', message, place: place(path), repair }));
+}
+
+function checkInstrument({ value, place }: Parsed<InstrumentDefinition>, { codelists, collection }: Definitions): Issue[] {
   const names = new Names(place);
   const own = new Set(value.fields.map((f) => f.name));
   const all = fieldNames(value);
   checkFields(value, codelists, own, names);
   for (const [i, d] of value.derived.entries()) {
     const path = ['derived', i];
+    if (RESERVED_FIELDS.includes(d.name)) names.refuse(`"${d.name}" is reserved: it comes from the submission`, 'give the field another name', [...path, 'name']);
     if (own.has(d.name)) names.refuse(`derived field "${d.name}" has the name of a field`, 'give it another name', [...path, 'name']);
     for (const f of [d.part?.of, d.lookup?.key, d.lookup?.at, d.daysBetween?.from, d.daysBetween?.to, d.bands?.of, d.fold?.of]) names.expect(all, f, 'field', path);
     if (d.lookup) {
@@ -92,7 +100,8 @@ function checkInstrument({ value, place }: Parsed<InstrumentDefinition>, codelis
   for (const [i, b] of value.breaks.entries()) names.expect(all, b.field, 'field', ['breaks', i, 'field']);
   for (const [i, k] of (value.series?.key ?? []).entries()) names.expect(own, k, 'field', ['series', 'key', i]);
   names.expect(own, value.series?.value, 'field', ['series', 'value']);
-  return names.issues;
+  for (const key of ['name', 'value'] as const) names.expect(own, value.format.unpivot?.[key], 'field', ['format', 'unpivot', key]);
+  return [...names.issues, ...valueIssues(instrumentValueProblems({ instrument: value, codelists, collection: collection?.value }), place)];
 }
 
 function checkFields(value: InstrumentDefinition, codelists: ReadonlyMap<string, Codelist>, own: ReadonlySet<string>, names: Names): void {
@@ -107,16 +116,6 @@ function checkFields(value: InstrumentDefinition, codelists: ReadonlyMap<string,
     const levels = f.codelist === undefined ? undefined : codelists.get(f.codelist)?.definition.levels;
     if (f.holds !== undefined && f.holds !== 'mixed') names.expect(new Set(levels ?? []), f.holds, 'level', [...path, 'holds']);
     if (f.bounds.length > 0 && !['integer', 'number', 'percent'].includes(f.type)) names.refuse(`field "${f.name}" is ${f.type}: only numbers have printed bounds`, 'remove bounds', [...path, 'bounds']);
-    if (f.constraints.pattern !== undefined && !isPattern(f.constraints.pattern)) names.refuse('the pattern is not a regular expression', 'mend the pattern', [...path, 'constraints', 'pattern']);
-  }
-}
-
-function isPattern(pattern: string): boolean {
-  try {
-    new RegExp(pattern, 'u');
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -142,7 +141,8 @@ function checkTable({ value, place }: Parsed<TableDefinition>, definitions: Defi
     for (const field of Object.keys(value.chart.at)) names.expect(dimensions, field, 'dimension', ['chart', 'at', field]);
   }
   for (const [i, d] of value.derive.entries()) names.expect(dimensions, d.over, 'dimension', ['derive', i, 'over']);
-  return names.issues;
+  const context = { instrument, codelists: definitions.codelists, collection: definitions.collection?.value };
+  return [...names.issues, ...valueIssues(tableValueProblems(value, context), place)];
 }
 
 function checkCollection({ value, place }: Parsed<CollectionDefinition>, definitions: Definitions): Issue[] {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Refusal, sha384, sha384Json } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
 import { parse as parseCsv } from 'csv-parse/sync';
+import { isCalendarDate } from './calendar-date.ts';
 import type { CodeEntry, Codelist, DefinitionFile } from './collection.ts';
 import type { CodelistDefinition } from './schema.ts';
 
@@ -125,7 +126,8 @@ function checkEntries(definition: CodelistDefinition, entries: readonly CodeEntr
     if (e.parent !== null && hasCycle(entries, e.code)) add('CODELIST_PARENT', i, `code "${e.code}" is its own ancestor`, 'mend the parent column');
     if (definition.levels.length > 0 && (e.level === null || !definition.levels.includes(e.level))) add('CODELIST_LEVEL', i, `code "${e.code}" stands at no declared level`, `use one of: ${definition.levels.join(', ')}`);
     for (const o of e.overlaps) if (o !== '*' && !codes.has(o)) add('CODELIST_PARENT', i, `code "${e.code}" overlaps "${o}", which is not in the list`, 'add the code or mend it');
-    for (const date of [e.validFrom, e.validTo]) if (date !== null && !/^\d{4}-\d{2}-\d{2}$/.test(date)) add('CODELIST_DATE', i, `validity of code "${e.code}" is not a date`, 'write dates as YYYY-MM-DD');
+    for (const date of [e.validFrom, e.validTo]) if (date !== null && !isCalendarDate(date)) add('CODELIST_DATE', i, `validity of code "${e.code}" is not a date`, 'write dates that exist, as YYYY-MM-DD');
+    if (e.validFrom !== null && e.validTo !== null && e.validFrom > e.validTo) add('CODELIST_DATE', i, `validity of code "${e.code}" ends before it starts`, 'mend one of the dates');
     const earlier = seen.get(e.code) ?? [];
     if (earlier.some((other) => spansMeet(other, e))) add('CODELIST_REPEATED', i, `code "${e.code}" stands twice for the same dates`, 'remove one, or give the two separate validity dates');
     seen.set(e.code, [...earlier, e]);

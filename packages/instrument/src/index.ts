@@ -8,6 +8,8 @@ export type { LawIssue, Obstacle } from './laws.ts';
 export { loadCollection, loadInstrument } from './load.ts';
 export { parseYaml } from './parse-yaml.ts';
 export type { Parsed } from './parse-yaml.ts';
+export { baseFields, releaseObstacles } from './releasable.ts';
+export type { ReleaseObstacle } from './releasable.ts';
 export type {
   ByDefinition, CodelistDefinition, CollectionDefinition, ComparisonDefinition, Condition, ControlDefinition,
   DerivedDefinition, FieldDefinition, FieldTest, InputDefinition, InstrumentDefinition, MeasureDefinition,

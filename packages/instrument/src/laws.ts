@@ -1,11 +1,12 @@
 /**
  * The laws of adding, checked before any record is read: levels of a hierarchy are not mixed, overlapping aggregates
  * are not added, a measure is not added over what it does not add over, a stock is not added over time, and no table
- * stands over identifiers or free text.
+ * stands over what may not be released.
  * @module
  */
 import { codesAtLevel, codesUnder } from './codelist.ts';
 import type { Codelist, Instrument } from './collection.ts';
+import { releaseObstacles } from './releasable.ts';
 import type { ByDefinition, FieldDefinition, FieldTest, MeasureDefinition, TableDefinition } from './schema.ts';
 
 /** Why something may not be added. */
@@ -33,10 +34,10 @@ export function checkLaws(table: TableDefinition, instrument: Instrument): LawIs
     if (obstacle) issues.push({ code: obstacle.code, severity: 'error', message: obstacle.why, repair: obstacle.repair, path });
   };
   for (const [i, by] of table.by.entries()) {
-    report(notReleasable(instrument, by.field), ['by', i, 'field']);
     if (typeof by.total === 'string') report(marginObstacle(instrument, measure, table, by), ['by', i, 'total']);
     report(shownObstacle(instrument, table, by), ['by', i]);
   }
+  for (const { why, repair, path } of releaseObstacles(table, instrument)) report({ code: 'FIELD_NOT_RELEASABLE', why, repair }, path);
   const shown = new Set(table.by.map((b) => b.field));
   for (const field of instrument.definition.fields) {
     if (!shown.has(field.name)) report(collapseObstacle(instrument, measure, table, field.name), ['where']);
@@ -101,13 +102,6 @@ function notOver(instrument: Instrument, measure: MeasureDefinition, field: stri
     code: 'MEASURE_DOES_NOT_ADD', why: `"${measure.id}" must not be added over "${field}": ${reason}`,
     repair: `show "${field}" under "by" without a total, or fix it at one value under "where"`,
   };
-}
-
-function notReleasable(instrument: Instrument, name: string): Obstacle | null {
-  const sensitivity = fieldOf(instrument, name)?.sensitivity;
-  return sensitivity === 'identifier' || sensitivity === 'free-text'
-    ? { code: 'FIELD_NOT_RELEASABLE', why: `"${name}" is ${sensitivity === 'identifier' ? 'an identifier' : 'free text'} and can be no dimension of a table`, repair: 'remove it from "by"' }
-    : null;
 }
 
 function mixed(instrument: Instrument, field: string, levels: readonly string[]): Obstacle {

@@ -5,10 +5,12 @@
  * @module
  */
 import { z } from 'zod';
+import { isCalendarDate } from './calendar-date.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'expected lower-case letters, digits and hyphens');
 const fieldName = z.string().regex(/^[a-z][a-z0-9_]*$/, 'expected lower-case letters, digits and underscores');
-const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a date written YYYY-MM-DD');
+const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a date written YYYY-MM-DD')
+  .refine(isCalendarDate, 'expected a date that exists');
 const text = z.string().min(1);
 const answers = z.array(text).default([]);
 
@@ -51,6 +53,8 @@ const codeRow = z.strictObject({
   /** Codes whose records are counted inside this code as well, without being its children in the data. */
   overlaps: z.array(z.string()).optional(),
   validFrom: isoDate.optional(), validTo: isoDate.optional(),
+}).refine((c) => c.validFrom === undefined || c.validTo === undefined || c.validFrom <= c.validTo, {
+  path: ['validTo'], message: 'the validity ends before it starts',
 });
 
 /** A field of the return. `source` is the header in the file (default: the name). */
@@ -69,7 +73,7 @@ export const fieldSchema = z.strictObject({
   /** How a date is written in the file: %Y %m %d %H %M %b %y and literals; several may be given. Default ISO 8601. */
   format: z.union([text, z.array(text).min(1)]).optional(),
   /** Thousands separator in numbers of the file. */
-  thousands: z.string().length(1).optional(),
+  thousands: z.enum([',', '.', ' ', "'", '’', '\u2009', '\u202f', '\u00a0'], 'expected a comma, full stop, space, apostrophe, or thin or no-break space').optional(),
   /** Marks that are not numbers or dates, each with its state: {"-": not-published}. The empty string is the blank. */
   marks: z.record(z.string(), states).default({}),
   /** Printed bounds that may stand for a number: "0-249", "<10" or "<1%", "1*". */
@@ -159,7 +163,7 @@ export const instrumentSchema = z.strictObject({
   sensitivity: z.strictObject({ level: z.enum(['public', 'confidential']), reason: text }),
   coverage: text,
   format: z.strictObject({
-    delimiter: z.string().length(1).optional(),
+    delimiter: z.string().regex(/^[\t -~]$/, 'expected one ASCII character').regex(/^[^"'A-Za-z0-9]$/, 'expected a delimiter that is no letter, digit or quote').optional(),
     encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1']).optional(),
     sheet: text.optional(),
     headerRow: z.int().positive().default(1),

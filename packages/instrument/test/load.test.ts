@@ -3,7 +3,7 @@ import type { Issue } from '@weighbridge/base';
 import { loadCollection, loadInstrument } from '@weighbridge/instrument';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { COLLECTION, INSTRUMENT, OFFENCES, TABLE, makeCollection } from './make-collection.ts';
+import { AREAS, COLLECTION, INSTRUMENT, OFFENCES, TABLE, makeCollection } from './make-collection.ts';
 
 async function issuesOf(files: Readonly<Record<string, string>>): Promise<readonly Issue[]> {
   const folder = await makeCollection(files);
@@ -95,5 +95,53 @@ describe('the laws of adding refuse', () => {
   test('the refusal names the levels', async () => {
     const [issue] = await issuesOf({ 'tables/by-offence.yaml': TABLE.replace('  - { field: offence, level: division }\n', '') });
     expect(issue?.message).toContain('division, group');
+  });
+});
+
+describe('a table of confidential records is refused over', () => {
+  const MORE = `  - { name: born, title: Born, type: date, sensitivity: identifier }
+  - { name: told, title: What was told, type: string, sensitivity: free-text }
+  - { name: town, title: Town, type: string }
+  - { name: towns, title: Towns, type: string, codelist: areas, open: true }
+  - { name: day, title: Day, type: date }
+derived:
+  - { name: born_year, title: Year of birth, part: { of: born, grain: year } }
+  - { name: born_days, title: Age in days, daysBetween: { from: born, to: day, bands: [0, 9] } }
+  - { name: looked, title: Looked up, lookup: { codelist: areas, key: person, attribute: kind } }
+  - { name: bounds, title: Bounds, bands: { of: n, bounds: [1] } }
+  - { name: google, title: Google, cases: { of: [{ when: { told: { contains: google } }, value: named }], otherwise: other } }
+  - { name: again, title: Again, cases: { of: [{ when: { google: named }, value: named }], otherwise: other } }
+  - { name: anywhere, title: Anywhere, cases: { of: [{ when: { anyField: { contains: google } }, value: named }], otherwise: other } }
+  - { name: folded, title: Folded, fold: { of: town, how: trim } }
+  - { name: days, title: Days, daysBetween: { from: day, to: day, bands: [0, 9] } }
+`;
+  const CASES = INSTRUMENT.replace('derived:\n', MORE);
+  const AREA = AREAS.replace('codes:\n  - { code: AA, label: Aa }', 'attributes: [kind]\nfile: { path: areas.csv }\n').replace(/ {2}- .*\n/g, '');
+  const files = (table: string, instrument = CASES): Record<string, string> => ({
+    'instruments/cases.yaml': instrument, 'tables/by-offence.yaml': table, 'codelists/areas.yaml': AREA, 'codelists/areas.csv': 'code,label,kind\nAA,Aa,x\nLL,League,y\n',
+  });
+  const by = (field: string): string => TABLE.replace('field: recipient', `field: ${field}`).replace('measure: cases', 'measure: held');
+  const where = (test: string): string => TABLE.replace('where: { ', `where: { ${test}, `);
+
+  test.each(['person', 'told', 'born', 'born_year', 'born_days', 'looked', 'google', 'again', 'anywhere', 'town', 'towns', 'n', 'day', 'folded'])('the dimension %s', async (field) => {
+    const text = by(field);
+    const line = text.split('\n').findIndex((l) => l.includes(`field: ${field}`)) + 1;
+    expect(await issuesOf(files(text))).toEqual([expect.objectContaining({ code: 'FIELD_NOT_RELEASABLE', place: { file: 'tables/by-offence.yaml', line, key: 'by[1].field', object: 'by-offence' } })]);
+  });
+
+  test.each(['person: c1', 'told: { contains: google }', 'born: { min: 2000-01-01 }', 'day: { notBefore: born }', 'again: named', 'anyField: { contains: google }'])('records chosen by %s', async (test) => {
+    const issues = await issuesOf(files(where(test)));
+    expect(issues.map((i) => [i.code, i.place.file, i.place.key])).toEqual([['FIELD_NOT_RELEASABLE', 'tables/by-offence.yaml', `where.${test.split(':')[0]}`]]);
+  });
+
+  test.each(['month', 'year', 'bounds', 'days', 'area'])('but not over %s, whose codes come from definitions', async (field) => {
+    expect(await issuesOf(files(by(field)))).toEqual([]);
+  });
+
+  test('public records may be chosen by free text, which is no dimension even so', async () => {
+    const open = CASES.replace('level: confidential', 'level: public');
+    expect(await issuesOf(files(where('anyField: { contains: google }, told: { contains: google }'), open))).toEqual([]);
+    expect(await issuesOf(files(by('town'), open))).toEqual([]);
+    expect((await issuesOf(files(by('again'), open))).map((i) => i.code)).toEqual(['FIELD_NOT_RELEASABLE']);
   });
 });

@@ -50,7 +50,7 @@ fields:
   - { name: offence, title: Offence, type: string, codelist: offences, holds: mixed }
   - { name: area, title: Area, type: string, codelist: areas }
   - { name: month, title: Month, type: yearmonth }
-  - { name: recipient, title: Recipient, type: string }
+  - { name: recipient, title: Recipient, type: string, sensitivity: public }
   - { name: person, title: Person, type: string, sensitivity: identifier }
   - { name: n, title: Cases, type: integer }
 derived:

@@ -4,13 +4,13 @@
  * @module
  */
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { sqlName } from '@weighbridge/engine';
 import type { Engine } from '@weighbridge/engine';
 import { writeFileDurably } from '@weighbridge/base/node';
 import type { Instrument } from '@weighbridge/instrument';
 import { writeXlsx } from 'hucre/xlsx';
 import type { CheckReport } from './check-report.ts';
+import { splitLines } from './split-lines.ts';
 import type { Staged } from './stage.ts';
 
 /** More would make a workbook that spreadsheets open badly; the issues file has them all. */
@@ -64,10 +64,10 @@ async function readIssues(files: readonly string[]): Promise<{ shown: IssueRow[]
   const shown: IssueRow[] = [];
   let total = 0;
   for (const file of files) {
-    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
-      if (line === '') continue;
+    for await (const line of splitLines(createReadStream(file), Infinity)) {
+      if (line.length === 0) continue;
       total++;
-      if (shown.length < MOST_ISSUES) shown.push(JSON.parse(line) as IssueRow);
+      if (shown.length < MOST_ISSUES) shown.push(JSON.parse(line.toString('utf8')) as IssueRow);
     }
   }
   return { shown, total };

@@ -2,8 +2,8 @@
  * Checks one file against an instrument, offline: every issue, no cap. The same examination stands behind a submission.
  * @module
  */
-import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { copyFile, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -82,8 +82,8 @@ export async function examine({ file, name, instrument, scratch, options }: Exam
       format: staged.format, summary: findings.summary(), repairs: judgement.repairs, synthetic: judgement.synthetic,
     };
     const issues = wanted ? await issueFiles(scratch) : [];
-    if (options.issuesFile !== undefined) await concatenate(issues, options.issuesFile);
     if (options.annotate !== undefined) await annotate({ report, issues, staged, engine, instrument, target: options.annotate });
+    if (options.issuesFile !== undefined) await concatenate(issues, options.issuesFile);
     return { report, engine, staged };
   } catch (error) {
     engine.close();
@@ -100,7 +100,7 @@ async function issueFiles(scratch: string): Promise<string[]> {
 async function concatenate(parts: readonly string[], target: string): Promise<void> {
   const [only, ...more] = parts;
   if (only !== undefined && more.length === 0) {
-    await copyFile(only, target, constants.COPYFILE_FICLONE);
+    await rename(only, target).catch(() => copyFile(only, target)); // another disk: copy
     return;
   }
   const out = createWriteStream(target);

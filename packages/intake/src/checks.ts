@@ -6,6 +6,7 @@
 import { sqlName, sqlText } from '@weighbridge/engine';
 import { codesAtLevel, conditionSql } from '@weighbridge/instrument';
 import type { Codelist, ConditionContext, FieldDefinition, Instrument, RoundDefinition } from '@weighbridge/instrument';
+import { digits } from './field-sql.ts';
 import type { FieldSql } from './field-sql.ts';
 import type { Kind } from './findings.ts';
 
@@ -150,7 +151,10 @@ function constraintGates({ field, type }: FieldSql, error: MakeError): Gate[] {
   const limit = (value: number | string): string => (typeof value === 'number' ? String(value) : field.type === 'date' ? `CAST(${sqlText(value)} AS DATE)` : field.type === 'yearmonth' || field.type === 'string' ? sqlText(value) : `CAST(${sqlText(value)} AS ${type})`);
   const places = field.type === 'number' ? 6 : field.type === 'percent' ? 4 : undefined;
   if (places !== undefined) {
-    const rounded = `(CASE WHEN length(${t}) > ${places + 1} THEN regexp_full_match(${t}, '.*\\.[0-9]{${places}}[0-9]*[1-9][^1-9]*') END)`;
+    // Exponents hide decimals from the text: there the value is compared. Twenty decimals are beyond any instrument's doubt.
+    const exact = `TRY_CAST(${digits(field, t)} AS DECIMAL(38,20))`;
+    const rounded = `(CASE WHEN regexp_matches(${t}, '[0-9.][eE]') THEN ${exact} <> ${v} WHEN length(${t}) > ${places + 1} THEN regexp_full_match(${t}, '.*\\.[0-9]{${places}}[0-9]*[1-9][^1-9]*') END)`;
+    checks.push(error('ROUNDED_TO_ZERO', `(${v} = 0 AND regexp_full_match(${t}, '[^1-9eE]*[1-9].*'))`, `the number is not zero, and would be kept as zero: ${places} decimals are kept`, 'write 0 if zero is meant; else ask the keeper of the instrument to have the column in a smaller unit'));
     checks.push({ ...error('ROUNDED', rounded, `the number has more than ${places} decimals; it is rounded to ${places}`, 'nothing, unless further digits matter'), severity: 'info' });
   }
   const notMarks = Object.keys(field.marks).filter((m) => m !== '');

@@ -7,7 +7,7 @@ import type { CsvFault } from './csv-scan.ts';
 import type { Kind } from './findings.ts';
 import { MAX_FIELD_BYTES, MAX_RECORD_BYTES } from './limits.ts';
 
-/** The kind of a fault. The column is named by its header where the header is known. */
+/** The kind of a fault. `header` is what the columns may be called in messages, where the header is known. */
 export function csvKind(fault: CsvFault, header: readonly string[] | undefined, definition: InstrumentDefinition): Kind {
   if (fault.code === 'RAGGED') {
     const expected = header?.length ?? 0;
@@ -20,7 +20,7 @@ export function csvKind(fault: CsvFault, header: readonly string[] | undefined, 
     };
   }
   const column = header?.[fault.field];
-  return { ...TEXTS[fault.code](definition), code: fault.code, severity: 'error', ...(column === undefined || fault.code === 'BARE_CR' ? {} : { column: column.length > 60 ? `column ${fault.field + 1}` : column }) };
+  return { ...TEXTS[fault.code](definition), code: fault.code, severity: 'error', ...(column === undefined || fault.code === 'BARE_CR' ? {} : { column }) };
 }
 
 type Text = { readonly message: string; readonly repair: string };

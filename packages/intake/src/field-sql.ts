@@ -122,7 +122,8 @@ function numberPattern(field: FieldDefinition): string {
   return field.type === 'percent' ? `${decimal} ?%?` : decimal;
 }
 
-function digits(field: FieldDefinition, t: string): string {
+/** SQL of a number's text as the engine converts it: without thousands separators and percent sign. */
+export function digits(field: FieldDefinition, t: string): string {
   const bare = field.type === 'percent' ? `rtrim(${t}, ' %')` : t;
   return field.thousands === undefined ? bare : `replace(${bare}, ${sqlText(field.thousands)}, '')`;
 }

@@ -15,13 +15,17 @@ export interface Layout {
   readonly wide: readonly { readonly column: number; readonly name: string }[];
   /** Headers that the instrument does not name and ignores. */
   readonly ignored: readonly string[];
+  /** What each column may be called in messages: its name, or its number where the name may be a value. */
+  readonly labels: readonly string[];
 }
 
 /**
  * Maps a header. Problems are told as kinds: a duplicate, missing or unknown column. Column names are structure, not
- * data, and are quoted up to 60 characters; a header longer than that is a data row and is not echoed.
+ * data, and are quoted up to 60 characters; but where fewer than half of the instrument's names are there, the line is
+ * likely a record in the place of the header, and nothing of it is echoed.
+ * @param named - whether the names are known to be names; default: found by that measure, and told as `HEADER_MISSING`
  */
-export function mapHeader(header: readonly string[], definition: InstrumentDefinition): { layout: Layout; problems: Kind[] } {
+export function mapHeader(header: readonly string[], definition: InstrumentDefinition, named?: boolean): { layout: Layout; problems: Kind[] } {
   const names = header.map((h) => h.replace(/^\uFEFF/, '').trim());
   const { unpivot } = definition.format;
   const pattern = unpivot ? new RegExp(unpivot.columns, 'u') : undefined;
@@ -43,9 +47,19 @@ export function mapHeader(header: readonly string[], definition: InstrumentDefin
   const wide = names.flatMap((name, column) => (pattern?.test(name) === true && !used.has(column) ? [{ column, name }] : []));
   for (const { column } of wide) used.add(column);
   if (unpivot && wide.length === 0) problems.push(noWide(unpivot.columns));
-  const extra = names.flatMap((name, i) => (used.has(i) || (name === '' && i === names.length - 1) ? [] : [name]));
-  if (definition.extraColumns === 'refuse') problems.push(...extra.map((name) => unknown(name, names)));
-  return { layout: { width: names.length, columns, wide, ignored: definition.extraColumns === 'refuse' ? [] : extra }, problems };
+  const isHeader = named ?? holdsNames(names, fields.map((f) => f.source ?? f.name), wide.length);
+  if (!isHeader && named === undefined) problems.unshift(noHeader(fields.length));
+  const labels = names.map((name, i) => (used.has(i) || (isHeader && name !== '' && name.length <= 60) ? name : `column ${i + 1}`));
+  const extra = names.flatMap((name, i) => (used.has(i) || (name === '' && i === names.length - 1) ? [] : [i]));
+  if (definition.extraColumns === 'refuse') problems.push(...extra.map((i) => unknown(isHeader ? names[i] ?? '' : undefined, labels[i])));
+  return { layout: { width: names.length, columns, wide, labels, ignored: definition.extraColumns === 'refuse' ? [] : extra.map((i) => names[i] ?? '') }, problems };
+}
+
+/** At least half of the expected names are there, however they are written; where none is expected, some wide column is. */
+export function holdsNames(names: readonly string[], expected: readonly string[], wide = 0): boolean {
+  if (expected.length === 0) return wide > 0;
+  const folded = new Set(names.map(fold));
+  return expected.filter((name) => names.includes(name) || folded.has(fold(name))).length * 2 >= expected.length;
 }
 
 /** The names a header should hold, for finding the delimiter. */
@@ -58,6 +72,19 @@ function shown(name: string): string {
   return name === '' ? 'without a name' : name.length > 60 ? '(a long text)' : `“${name}”`;
 }
 
+/** Without case, spaces and punctuation. */
+function fold(text: string): string {
+  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+}
+
+function noHeader(expected: number): Kind {
+  return {
+    code: 'HEADER_MISSING', severity: 'error',
+    message: `fewer than half of the ${expected} column names that the instrument expects are in the header: the header row may be missing, and a record stands in its place`,
+    repair: 'put a row with the column names above the first record, or check that the file is of this instrument',
+  };
+}
+
 function duplicate(source: string, found: readonly number[]): Kind {
   return {
     code: 'HEADER_DUPLICATE', severity: 'error', column: source,
@@ -67,7 +94,6 @@ function duplicate(source: string, found: readonly number[]): Kind {
 }
 
 function missing(source: string, field: string, names: readonly string[]): Kind {
-  const fold = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
   const near = names.find((name) => fold(name) === fold(source)) ?? names.find((name) => fold(name) === fold(field));
   return {
     code: 'COLUMN_MISSING', severity: 'error', column: source,
@@ -76,10 +102,11 @@ function missing(source: string, field: string, names: readonly string[]): Kind 
   };
 }
 
-function unknown(name: string, names: readonly string[]): Kind {
+/** @param name - undefined where it may be a value: it is not echoed then */
+function unknown(name: string | undefined, label: string | undefined): Kind {
   return {
-    code: 'COLUMN_UNKNOWN', severity: 'error', column: name.length > 60 ? `column ${names.indexOf(name) + 1}` : name === '' ? `column ${names.indexOf(name) + 1}` : name,
-    message: `the column ${shown(name)} is not part of the instrument`,
+    code: 'COLUMN_UNKNOWN', severity: 'error', ...(label === undefined ? {} : { column: label }),
+    message: `the column ${name === undefined ? 'at this place' : shown(name)} is not part of the instrument`,
     repair: 'take the column out, or ask the keeper of the instrument to declare it; nothing that was not asked for may be sent',
   };
 }

@@ -3,7 +3,7 @@ export type { CheckReport } from './check-report.ts';
 export type { CheckOptions } from './check.ts';
 export type { SubmissionManifest } from './manifest.ts';
 export type { FileFormat, Progress } from './stage.ts';
-export { openStore } from './store.ts';
+export { objectHolds, openStore } from './store.ts';
 export type { SealedSubmission, Store, StoreTransaction, Workspace } from './store.ts';
 export { submitFile } from './submit.ts';
 export type { Submitted, SubmitInput } from './submit.ts';

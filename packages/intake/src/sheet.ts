@@ -23,6 +23,15 @@ export interface SheetRow {
 }
 
 const MAX_ROW_TEXT = 64 << 20;
+/** Numbers and dates repeat: so many are remembered as they are shown. */
+const MOST_NUMBERS = 50_000;
+
+interface Sheet {
+  /** Prefix of the elements' names, with its colon. */
+  readonly prefix: string;
+  readonly workbook: Workbook;
+  readonly numbers: Map<string, Cell>;
+}
 
 /** Streams the rows that hold any cell. Memory holds one row. @throws RangeError when one row exceeds every bound */
 export async function* sheetRows(chunks: AsyncIterable<Buffer>, workbook: Workbook): AsyncGenerator<SheetRow> {
@@ -30,6 +39,7 @@ export async function* sheetRows(chunks: AsyncIterable<Buffer>, workbook: Workbo
   let rest = '';
   let prefix: string | undefined;
   let number = 0;
+  const numbers = new Map<string, Cell>();
   for await (const chunk of chunks) {
     rest += decoder.decode(chunk, { stream: true });
     prefix ??= /<(\w+:)?worksheet[\s>]/.exec(rest)?.[1] ?? (rest.includes('<worksheet') ? '' : undefined);
@@ -52,7 +62,7 @@ export async function* sheetRows(chunks: AsyncIterable<Buffer>, workbook: Workbo
       }
       number = Number(attribute(tag, 'r') ?? number + 1);
       if (!empty) {
-        const cells = rowCells(rest.slice(tagEnd + 1, end), prefix, workbook);
+        const cells = rowCells(rest, tagEnd + 1, end, { prefix, workbook, numbers });
         if (cells.size > 0) yield { number, cells };
       }
       used = empty ? end : end + close.length;
@@ -63,8 +73,8 @@ export async function* sheetRows(chunks: AsyncIterable<Buffer>, workbook: Workbo
 }
 
 /** The next start tag whose name is exactly `open`: `<row` is not `<rowBreaks`. */
-function findTag(xml: string, open: string, from: number): number {
-  for (let at = xml.indexOf(open, from); at !== -1; at = xml.indexOf(open, at + 1)) {
+function findTag(xml: string, open: string, from: number, to = xml.length): number {
+  for (let at = xml.indexOf(open, from); at !== -1 && at < to; at = xml.indexOf(open, at + 1)) {
     const after = xml.charCodeAt(at + open.length);
     if (Number.isNaN(after)) return -1;
     if (after <= 32 || after === 62 || after === 47) return at;
@@ -72,59 +82,98 @@ function findTag(xml: string, open: string, from: number): number {
   return -1;
 }
 
-function rowCells(xml: string, prefix: string, workbook: Workbook): Map<number, Cell> {
+/** The cells between two positions of a row's XML. Positions instead of slices: this runs once for each cell. */
+function rowCells(xml: string, from: number, to: number, sheet: Sheet): Map<number, Cell> {
   const cells = new Map<number, Cell>();
-  const [open, close] = [`<${prefix}c`, `</${prefix}c>`];
+  const [open, close] = [`<${sheet.prefix}c`, `</${sheet.prefix}c>`];
   let column = -1;
-  for (let at = findTag(xml, open, 0); at !== -1;) {
-    const tagEnd = xml.indexOf('>', at);
-    const tag = xml.slice(at, tagEnd);
-    const reference = attribute(tag, 'r');
-    column = reference === undefined ? column + 1 : columnOf(reference);
-    const empty = xml[tagEnd - 1] === '/';
-    const end = empty ? tagEnd : xml.indexOf(close, tagEnd);
-    if (!empty && end !== -1) {
-      const cell = readCell(tag, xml.slice(tagEnd + 1, end), prefix, workbook);
+  let at = findTag(xml, open, from, to);
+  while (at !== -1) {
+    const tag = readTag(xml, at + open.length);
+    column = tag.column === -1 ? column + 1 : tag.column;
+    const end = tag.empty ? tag.end : xml.indexOf(close, tag.end);
+    if (end === -1) break;
+    if (!tag.empty) {
+      const cell = readCell(tag, xml, end, sheet);
       if (cell !== undefined) cells.set(column, cell);
     }
-    at = findTag(xml, open, end === -1 ? xml.length : end + 1);
+    at = findTag(xml, open, end + 1, to);
   }
   return cells;
 }
 
-/** `BC12` → 54. */
-export function columnOf(reference: string): number {
+/** What a cell's start tag says; `end` is the position of its last character. */
+interface CellTag {
+  readonly column: number;
+  readonly type: string;
+  readonly style: number;
+  readonly empty: boolean;
+  readonly end: number;
+}
+
+/** Reads the attributes `r`, `t` and `s` from the position after the tag's name. */
+function readTag(xml: string, from: number): CellTag {
+  let [column, type, style] = [-1, 'n', -1];
+  let i = from;
+  for (;;) {
+    const code = xml.charCodeAt(i);
+    if (code === 62 || Number.isNaN(code)) break; // >
+    const quote = xml.charCodeAt(i + 2);
+    if (xml.charCodeAt(i - 1) <= 32 && xml.charCodeAt(i + 1) === 61 && (quote === 34 || quote === 39)) {
+      const start = i + 3;
+      const end = xml.indexOf(quote === 34 ? '"' : "'", start);
+      if (code === 114) column = columnOf(xml, start); // r
+      else if (code === 116) type = xml.slice(start, end); // t
+      else if (code === 115) style = Number(xml.slice(start, end)); // s
+      i = end + 1;
+    } else i++;
+  }
+  return { column, type, style, empty: xml.charCodeAt(i - 1) === 47, end: i };
+}
+
+/** `BC12` → 54, read from a position of a text. */
+export function columnOf(text: string, from = 0): number {
   let column = 0;
-  for (let i = 0; i < reference.length; i++) {
-    const code = reference.charCodeAt(i);
+  for (let i = from; i < text.length; i++) {
+    const code = text.charCodeAt(i);
     if (code < 65 || code > 90) break;
     column = column * 26 + code - 64;
   }
   return column - 1;
 }
 
-function readCell(tag: string, inner: string, prefix: string, workbook: Workbook): Cell | undefined {
-  const type = attribute(tag, 't');
-  const formula = inner.includes(`<${prefix}f`) && findTag(inner, `<${prefix}f`, 0) !== -1;
-  const cell = type === 'inlineStr' ? { text: richText(inner) } : valueCell(type ?? 'n', tag, inner, prefix, workbook);
+/** Reads the children of a cell: a formula is only seen, the value is taken. */
+function readCell(tag: CellTag, xml: string, end: number, sheet: Sheet): Cell | undefined {
+  let formula = false;
+  let value = -1;
+  for (let at = xml.indexOf('<', tag.end); at !== -1 && at < end; at = xml.indexOf('<', at + 1)) {
+    const name = at + 1 + sheet.prefix.length;
+    const after = xml.charCodeAt(name + 1);
+    if ((after > 32 && after !== 62 && after !== 47) || !xml.startsWith(sheet.prefix, at + 1)) continue;
+    const letter = xml.charCodeAt(name);
+    if (letter === 102) formula = true; // f
+    else if (letter === 118 && value === -1) value = xml.indexOf('>', name) + 1; // v
+  }
+  const cell = tag.type === 'inlineStr' ? { text: richText(xml.slice(tag.end + 1, end)) }
+    : value === -1 ? undefined : valueCell(tag, xml.slice(value, Math.min(end, xml.indexOf('<', value))), sheet);
   if (formula) return { text: cell?.text ?? '', trouble: 'FORMULA' };
   return cell?.text === '' ? undefined : cell;
 }
 
-function valueCell(type: string, tag: string, inner: string, prefix: string, workbook: Workbook): Cell | undefined {
-  const open = findTag(inner, `<${prefix}v`, 0);
-  if (open === -1) return undefined;
-  const start = inner.indexOf('>', open) + 1;
-  const end = inner.indexOf('<', start);
-  const raw = inner.slice(start, end === -1 ? undefined : end);
-  switch (type) {
+function valueCell(tag: CellTag, raw: string, { workbook, numbers }: Sheet): Cell {
+  switch (tag.type) {
     case 's': return { text: workbook.strings[Number(raw)] ?? '' };
     case 'str': case 'd': return { text: decodeCellText(raw) };
     case 'b': return { text: raw === '1' || raw === 'true' ? 'true' : 'false' };
     case 'e': return { text: decodeCellText(raw), trouble: 'CELL_ERROR' };
     default: {
-      const style = attribute(tag, 's');
-      return numberCell(raw, style === undefined ? 'number' : (workbook.kinds[Number(style)] ?? 'number'), workbook.date1904);
+      const kind = tag.style === -1 ? 'number' : (workbook.kinds[tag.style] ?? 'number');
+      const key = kind === 'number' ? raw : `${raw} ${kind}`;
+      const known = numbers.get(key);
+      if (known) return known;
+      const cell = numberCell(raw, kind, workbook.date1904);
+      if (numbers.size < MOST_NUMBERS) numbers.set(key, cell);
+      return cell;
     }
   }
 }

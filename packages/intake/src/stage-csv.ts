@@ -8,6 +8,7 @@ import { EngineError, sqlText } from '@weighbridge/engine';
 import { Refusal } from '@weighbridge/base';
 import type { Sha384 } from '@weighbridge/base';
 import { sha384File } from '@weighbridge/base/node';
+import { copyRaw } from './copy-raw.ts';
 import { csvKind } from './csv-kinds.ts';
 import { CsvScanner } from './csv-scan.ts';
 import type { CsvTotals, LineEnd } from './csv-scan.ts';
@@ -116,7 +117,7 @@ function isPlain(totals: CsvTotals): boolean {
 
 /** Rewrites the records into scratch and reads them from there. */
 async function stageRewritten(context: StageContext, dialect: Dialect): Promise<Staged> {
-  const { source, instrument, engine, findings, scratch, onProgress } = context;
+  const { source, instrument, findings, scratch, onProgress } = context;
   const records = new RecordsFile(join(scratch, 'records.csv'), dialect.delimiter);
   let mapped: ReturnType<typeof mapHeader> | undefined;
   let badBytes = -1;
@@ -124,7 +125,7 @@ async function stageRewritten(context: StageContext, dialect: Dialect): Promise<
     delimiter: dialect.delimiter, lineEnd: dialect.lineEnd, headerLine: instrument.definition.format.headerRow,
     onFault: (fault) => {
       if (fault.code === 'ENCODING' || fault.code === 'NUL_BYTE') badBytes = fault.row;
-      findings.add(csvKind(fault, scanner.header, instrument.definition), { ...(fault.row > 0 ? { row: fault.row } : {}), line: fault.line });
+      findings.add(csvKind(fault, mapped?.layout.labels, instrument.definition), { ...(fault.row > 0 ? { row: fault.row } : {}), line: fault.line });
     },
     onRecord: (record) => {
       if (record.row === 0) {
@@ -143,7 +144,7 @@ async function stageRewritten(context: StageContext, dialect: Dialect): Promise<
     scanner.end();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    for (const { code, severity, message, repair } of error.issues) findings.add({ code, severity, message, repair }, {});
+    for (const { code, severity, message, repair, place: { row, line } } of error.issues) findings.add({ code, severity, message, repair }, { ...(row === undefined ? {} : { row }), ...(line === undefined ? {} : { line }) });
     broken = true;
   } finally {
     records.close();
@@ -157,8 +158,7 @@ async function stageRewritten(context: StageContext, dialect: Dialect): Promise<
   const columns = ['_row', '_line', ...Array.from({ length: layout.width }, (_, i) => `c${i}`)];
   const csv = readCsvSql({ path: records.path, delimiter: dialect.delimiter, columns, numbered: true });
   onProgress({ stage: 'stage', rows: scanner.totals.rows });
-  await engine.run(`COPY (SELECT ${rawSelect(layout, instrument, ['_row', '_line'])} FROM ${csv}) TO ${sqlText(rawPath(scratch))} ${RAW_PARQUET}`, 'reading the records');
-  return { ...base, table: `read_parquet(${sqlText(rawPath(scratch))})`, fields: stagedFields(layout, instrument), spread: await spreadFields(engine, scratch), readable: true };
+  return { ...base, ...await copyRaw(context, layout, csv, scanner.totals.faults === 0 ? scanner.totals.rows : records.written) };
 }
 
 function headerOf(head: Uint8Array, dialect: Dialect): string[] | undefined {

@@ -4,10 +4,10 @@
  * @module
  */
 import { join } from 'node:path';
-import { sqlText } from '@weighbridge/engine';
 import { Refusal } from '@weighbridge/base';
 import { sha384File } from '@weighbridge/base/node';
 import type { InstrumentDefinition } from '@weighbridge/instrument';
+import { copyRaw } from './copy-raw.ts';
 import type { Kind } from './findings.ts';
 import { mapHeader } from './header.ts';
 import type { Layout } from './header.ts';
@@ -15,13 +15,13 @@ import { readCsvSql } from './engine-csv.ts';
 import { RecordsFile } from './records-file.ts';
 import { sheetRows } from './sheet.ts';
 import type { Cell, SheetRow } from './sheet.ts';
-import { RAW_PARQUET, UNREAD, rawPath, rawSelect, spreadFields, stagedFields } from './stage.ts';
+import { UNREAD } from './stage.ts';
 import type { StageContext, Staged } from './stage.ts';
 import { readWorkbook } from './workbook.ts';
 import { Zip } from './zip.ts';
 
 export async function stageXlsx(context: StageContext): Promise<Staged> {
-  const { source, instrument, engine, scratch, findings } = context;
+  const { source, scratch, findings } = context;
   const base = { original: await sha384File(source.path), format: { kind: 'xlsx', encoding: null, delimiter: null, newline: null, compressed: false } as const };
   const records = new RecordsFile(join(scratch, 'records.csv'), ',');
   let found: Read;
@@ -29,7 +29,7 @@ export async function stageXlsx(context: StageContext): Promise<Staged> {
     found = await readSheet(context, records);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    for (const { code, severity, message, repair } of error.issues) findings.add({ code, severity, message, repair }, {});
+    for (const { code, severity, message, repair, place: { row, line } } of error.issues) findings.add({ code, severity, message, repair }, { ...(row === undefined ? {} : { row }), ...(line === undefined ? {} : { line }) });
     return { ...base, ...UNREAD, records: 0 };
   } finally {
     records.close();
@@ -39,8 +39,7 @@ export async function stageXlsx(context: StageContext): Promise<Staged> {
   if (rows === 0) findings.summarise({ code: 'NO_RECORDS', severity: 'warning', message: 'the sheet has a header and no records', repair: 'nothing, if there is nothing to report; else save the workbook again' }, 1, {});
   const columns = ['_row', '_line', ...Array.from({ length: layout.width }, (_, i) => `c${i}`)];
   const csv = readCsvSql({ path: records.path, delimiter: ',', columns, numbered: true });
-  await engine.run(`COPY (SELECT ${rawSelect(layout, instrument, ['_row', '_line'])} FROM ${csv}) TO ${sqlText(rawPath(scratch))} ${RAW_PARQUET}`, 'reading the records');
-  return { ...base, table: `read_parquet(${sqlText(rawPath(scratch))})`, fields: stagedFields(layout, instrument), spread: await spreadFields(engine, scratch), records: rows, readable: true };
+  return { ...base, ...await copyRaw(context, layout, csv, rows), records: rows };
 }
 
 interface Read {

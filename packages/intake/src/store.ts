@@ -75,7 +75,7 @@ export async function openStore(folder: string): Promise<Store> {
   const root = resolve(folder);
   try {
     await orDiskFull(async () => {
-      for (const name of ['objects', 'log', 'keys', 'state', 'tmp']) await mkdir(join(root, name), { recursive: true, mode: name === 'keys' ? 0o700 : 0o755 });
+      for (const name of ['objects', 'log', 'keys', 'state', 'tmp']) await mkdir(join(root, name), { recursive: true, mode: name === 'log' ? 0o755 : 0o700 });
     });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

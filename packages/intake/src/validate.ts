@@ -81,7 +81,7 @@ export async function validate(context: ValidateContext): Promise<Judgement> {
 
 /** Counts each failing check, finds its first place, and writes a line for each issue. */
 async function tellApart(context: ValidateContext, judged: string, failing: readonly FailingGate[]): Promise<void> {
-  const { engine, findings, instrument } = context;
+  const { engine, findings } = context;
   const counted = failing.flatMap(({ gate, count }) => (gate.checks.length === 1 ? gate.checks.map((check) => ({ check, count })) : []));
   const mixed = failing.flatMap(({ gate }) => (gate.checks.length === 1 ? [] : gate.checks));
   if (mixed.length > 0) {
@@ -94,7 +94,7 @@ async function tellApart(context: ValidateContext, judged: string, failing: read
     const shown = check.echo === undefined ? '' : await examples(engine, judged, check);
     findings.summarise({ ...check, message: `${check.message}${shown}` }, count, await firstPlace(engine, judged, check));
   }
-  if (context.issuesPath !== undefined && found.length > 0) await writeIssueLines(engine, judged, found.map((f) => f.check), context.issuesPath, instrument);
+  if (context.issuesPath !== undefined && found.length > 0) await writeIssueLines(context, judged, found.map((f) => f.check), context.issuesPath);
 }
 
 /** The engine keeps the order of rows, so the first row it finds is the first of the file. */
@@ -124,16 +124,23 @@ export function likelyOriginal(text: string): string | undefined {
   return months.includes(first) ? `${months.indexOf(first) + 1}-${Number(second)}` : `${Number(first)}-${months.indexOf(second) + 1}`;
 }
 
-/** A line of NDJSON for every place where a check fails, check by check, made by the engine: a million cost little. */
-async function writeIssueLines(engine: Engine, judged: string, checks: readonly Check[], path: string, instrument: Instrument): Promise<void> {
+/**
+ * A line of NDJSON for every place where a check fails, check by check, made by the engine: a million cost little.
+ * The members of a line are columns of a CSV without quotes: the engine then copies the constant ones, and builds none.
+ */
+async function writeIssueLines(context: ValidateContext, judged: string, checks: readonly Check[], path: string): Promise<void> {
+  const { engine, instrument, staged } = context;
+  const line = staged.format.kind === 'parquet' ? '' : `'"line":' || _line, `;
   const selects = checks.map((check) => {
-    const constant = sqlText(`,${JSON.stringify(kindMembers(check)).slice(1, -1)}`);
+    const constant = JSON.stringify(kindMembers(check)).slice(1, -1);
     const field = instrument.definition.fields.find((f) => f.name === check.echo);
     const t = textOf(field?.name ?? '');
-    const value = field && mayEcho(field, instrument) ? `, CASE WHEN length(${t}) <= 80 THEN ',"value":' || CAST(to_json(${t}) AS VARCHAR) ELSE '' END` : '';
-    return `SELECT concat('{"row":', _row, ',"line":' || _line, ${constant}${value}, '}') AS line FROM ${judged} WHERE ${check.sql}`;
+    const members = field && mayEcho(field, instrument)
+      ? `concat(${sqlText(constant)}, CASE WHEN length(${t}) <= 80 THEN concat(',"value":', to_json(${t})) ELSE '' END, '}')`
+      : sqlText(`${constant}}`);
+    return `SELECT concat('{"row":', _row), ${line}${members} FROM ${judged} WHERE ${check.sql}`;
   });
-  await engine.run(`COPY (${selects.join(' UNION ALL ')}) TO ${sqlText(path)} (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x01')`, 'writing the issues');
+  await engine.run(`COPY (${selects.join(' UNION ALL ')}) TO ${sqlText(path)} (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER ',')`, 'writing the issues');
 }
 
 function noteRepair(findings: Findings, column: string, repair: CountedRepair): void {

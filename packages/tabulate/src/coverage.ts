@@ -23,14 +23,17 @@ export function coveredPeriod(collection: Collection, sources: readonly SealedSo
 
 /**
  * Months that the source covers along a time dimension; null when nothing can be said.
- * From the data: first to last month that any record of the instrument holds, when no month between is empty (with
- * gaps, an empty month at an end may be chance). From the rounds, for the field that holds when things happened.
+ * From the data, for public records: first to last month that any record of the instrument holds, when no month between
+ * is empty (with gaps, an empty month at an end may be chance). From the rounds, for the field that holds when things
+ * happened.
  */
 export async function coveredMonths(collection: Collection, data: InstrumentData, plan: DimensionPlan): Promise<MonthSpan[] | null> {
   if (plan.grain === null) return null;
   const base = baseField(data, plan.field);
   const own = fieldOf(data.instrument.definition, base);
-  const finer = plan.field !== base && (own?.type === 'date' || own?.type === 'yearmonth');
+  // The first and the last month that confidential records hold would tell of single records.
+  const isPublic = data.instrument.definition.sensitivity.level === 'public';
+  const finer = isPublic && plan.field !== base && (own?.type === 'date' || own?.type === 'yearmonth');
   const held = finer ? await heldMonths(data, base) : null;
   const { referencePeriod } = data.instrument.definition;
   const declared = referencePeriod !== undefined && baseField(data, referencePeriod) === base ? monthsWithin(roundsOf(collection, data.sources.current)) : null;

@@ -6,11 +6,11 @@
 import { refuse } from '@weighbridge/base';
 import { sqlName, sqlText } from '@weighbridge/engine';
 import type { SqlRow } from '@weighbridge/engine';
-import { marginObstacle } from '@weighbridge/instrument';
+import { marginObstacle, releaseObstacles } from '@weighbridge/instrument';
 import type { FieldDefinition, MeasureDefinition, TableDefinition } from '@weighbridge/instrument';
 import { codeTree } from './code-tree.ts';
 import type { DimensionPlan } from './dimension.ts';
-import { derivedOf, fieldOf } from './fields.ts';
+import { derivedOf } from './fields.ts';
 import { RECORD } from './instrument-data.ts';
 import type { InstrumentData } from './instrument-data.ts';
 
@@ -153,13 +153,10 @@ function overlapping(field: FieldDefinition, code: string, other: string, listed
   };
 }
 
-/** @throws Refusal `FIELD_NOT_RELEASABLE` for a dimension over an identifier or free text, or a folding of one. */
+/** @throws Refusal `FIELD_NOT_RELEASABLE` for a table over what may not be released */
 export function checkReleasable(data: InstrumentData, table: TableDefinition): void {
-  for (const [i, by] of table.by.entries()) {
-    const behind = derivedOf(data.instrument.definition, by.field)?.fold?.of ?? by.field;
-    const sensitivity = fieldOf(data.instrument.definition, behind)?.sensitivity;
-    if (sensitivity === 'identifier' || sensitivity === 'free-text') {
-      refuse('FIELD_NOT_RELEASABLE', `"${by.field}" is ${sensitivity === 'identifier' ? 'an identifier' : 'free text'} and can be no dimension of a table`, { object: table.id, key: `by[${i}].field` }, 'remove it from "by"');
-    }
+  for (const { why, repair, path } of releaseObstacles(table, data.instrument)) {
+    const [list, at, ...rest] = path;
+    refuse('FIELD_NOT_RELEASABLE', why, { object: table.id, key: typeof at === 'number' ? `${String(list)}[${at}].${rest.join('.')}` : path.join('.') }, repair);
   }
 }

@@ -5,7 +5,7 @@
 import { STATE_LABELS, VALUE_STATES } from '@weighbridge/base';
 import type { DimensionCode, ValueState } from '@weighbridge/base';
 import type { ByDefinition, Codelist, Collection, FieldDefinition, Instrument } from '@weighbridge/instrument';
-import { fillPeriods, periodLabel } from './calendar.ts';
+import { fillPeriods, monthOf, periodCode, periodLabel } from './calendar.ts';
 import type { Grain } from './calendar.ts';
 import { codeTree } from './code-tree.ts';
 import type { CodeTree } from './code-tree.ts';
@@ -31,6 +31,11 @@ export interface DimensionPlan {
   /** Show known codes that no record has, but for those in `rare`. */
   readonly showAll: boolean;
   readonly rare: ReadonlySet<string>;
+  /**
+   * Codes shown whatever the records hold. Over confidential records all that there can be: a code that stood only
+   * where a record has it would tell, printed as 0, that somebody is there.
+   */
+  readonly always: readonly string[];
   /** Code of a record → code shown; codes that are not in it stand for themselves. */
   readonly rollUp: ReadonlyMap<string, string>;
   /** Codes of records that the table leaves out: they stand at another level than the one it fixes. */
@@ -59,11 +64,12 @@ export function planDimension(context: DimensionContext, by: ByDefinition): Dime
   const grain = derived?.part?.grain ?? (own?.type === 'yearmonth' ? 'month' : own?.type === 'year' ? 'year' : null);
   const levels = levelPlan(own, tree, by);
   const known = codelist ? validCodes(codelist, levels.shown, context.period) : knownCodes(context, by.field);
+  const always = definition.sensitivity.level === 'public' ? [] : [...known, ...knownLess(own, codelist, by, context), ...periodsOf(context, grain), ...valueless(context.instrument, by.field)];
   return {
     by, field: by.field, label: by.label ?? own?.title ?? derived?.title ?? RESERVED_LABELS[by.field] ?? by.field,
     kind: by.time || grain !== null || own?.type === 'date' ? 'time' : 'category',
     grain, own, tree, split: own?.split, known,
-    showAll: by.allCodes ?? (codelist ? own?.open !== true : known.length > 0), rare: rareCodes(context.instrument, by.field, known),
+    showAll: by.allCodes ?? (codelist ? own?.open !== true : known.length > 0), rare: rareCodes(context.instrument, by.field, known), always,
     rollUp: levels.rollUp, drop: levels.drop, keep: by.codes ?? null,
     labels: labelsOf(context.collection, by.field, own, tree),
   };
@@ -76,7 +82,7 @@ const RESERVED_LABELS: Readonly<Record<string, string>> = { agency: 'Agency', ro
  * other texts by code unit; states and missing values last. A code that a record has is never left out.
  */
 export function shownCodes(plan: DimensionPlan, present: ReadonlySet<string>, fill: boolean): DimensionCode[] {
-  const codes = plan.keep ?? orderedCodes(plan, present, fill);
+  const codes = plan.keep ?? orderedCodes(plan, new Set([...plan.always, ...present]), fill);
   const shown = new Set(codes);
   return codes.map((code): DimensionCode => {
     const level = plan.tree?.entries.get(code)?.level ?? null;
@@ -114,8 +120,13 @@ function isSpecial(plan: DimensionPlan, code: string): boolean {
  */
 function levelPlan(own: FieldDefinition | undefined, tree: CodeTree | undefined, by: ByDefinition): { rollUp: Map<string, string>; drop: Set<string>; shown: Set<string> | null } {
   const none = { rollUp: new Map<string, string>(), drop: new Set<string>(), shown: null };
-  if (!tree || (by.level === undefined && !by.levels)) return none;
+  if (!tree) return none;
   const entries = [...tree.entries.values()];
+  if (by.level === undefined && !by.levels) {
+    // Data that hold one level have no code of another: 0 beside its children would be false.
+    const held = own?.holds === undefined || own.holds === 'mixed' ? null : new Set(entries.filter((e) => e.level === own.holds).map((e) => e.code));
+    return { ...none, shown: held };
+  }
   const { levels, level } = by;
   const rank = tree.levels.indexOf(level ?? '');
   const endsAbove = (e: (typeof entries)[number]): boolean => tree.levels.indexOf(e.level ?? '') < rank && !tree.hasChildren(e.code);
@@ -134,6 +145,33 @@ function levelPlan(own: FieldDefinition | undefined, tree: CodeTree | undefined,
 function validCodes(codelist: Codelist, shown: ReadonlySet<string> | null, period: { readonly from: string; readonly to: string }): string[] {
   const valid = codelist.entries.filter((e) => (e.validFrom ?? '') <= period.to && (e.validTo ?? '9999-12-31') >= period.from);
   return [...new Set(valid.map((e) => e.code))].filter((code) => shown?.has(code) ?? true);
+}
+
+/** Codes above the level shown under which records of no stated level may stand: known less exactly. */
+function knownLess(own: FieldDefinition | undefined, codelist: Codelist | undefined, by: ByDefinition, context: DimensionContext): string[] {
+  if (!codelist || by.level === undefined || own?.holds !== undefined) return [];
+  const tree = codeTree(codelist);
+  const rank = tree.levels.indexOf(by.level);
+  const above = [...tree.entries.values()].filter((e) => tree.hasChildren(e.code) && tree.levels.indexOf(e.level ?? '') < rank);
+  return validCodes(codelist, new Set(above.map((e) => e.code)), context.period);
+}
+
+/** The first and the last period of each round submitted, and those between. */
+function periodsOf({ collection, sources }: DimensionContext, grain: Grain | null): string[] {
+  if (grain === null) return [];
+  const rounds = collection.definition.rounds.filter((r) => sources.some((s) => s.source.round === r.id));
+  return rounds.flatMap((r) => fillPeriods(grain, [r.from, r.to].map(monthOf).filter((m) => m !== null).map((m) => periodCode(grain, m))));
+}
+
+/** Codes of values that are missing, where the definition lets them be. */
+function valueless(instrument: Instrument, name: string): string[] {
+  const own = fieldOf(instrument.definition, derivedOf(instrument.definition, name)?.part?.of ?? name);
+  if (!own) return [];
+  const states = Object.entries(own.marks).filter(([mark]) => mark !== '').map(([, state]) => state);
+  const isPart = own.name !== name;
+  const missing = !own.required || '' in own.marks || (isPart ? states.length > 0 : states.some((s) => s === blankState(own)));
+  const others = isPart ? [] : states.filter((s) => s !== blankState(own)).map(stateCode);
+  return [...new Set(others), ...(missing ? [MISSING] : [])];
 }
 
 function knownCodes({ collection, instrument, sources }: DimensionContext, field: string): string[] {

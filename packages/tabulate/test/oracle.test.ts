@@ -30,26 +30,28 @@ interface OracleDimension {
   /** The codes of a record; several for a field with several values. */
   readonly codesOf: (c: Case) => readonly string[];
   readonly closed: readonly string[];
+  /** Codes besides that stand whether a record has them or not. */
+  readonly always: readonly string[];
 }
 
 const DIMENSIONS: readonly OracleDimension[] = [
-  { by: '{ field: offence }', codesOf: (c) => [c.offence ?? ''], closed: OFFENCES },
-  { by: '{ field: offence, level: division }', codesOf: (c) => [PARENT[c.offence ?? ''] ?? c.offence ?? ''], closed: ['02', '01', '16'] },
-  { by: '{ field: kind, total: All kinds }', codesOf: (c) => [c.kind ?? ''], closed: KINDS },
-  { by: '{ field: kind, codes: [tablet, phone] }', codesOf: (c) => [c.kind ?? ''], closed: ['tablet', 'phone'] },
-  { by: '{ field: kind, total: false }', codesOf: (c) => [c.kind ?? ''], closed: KINDS },
-  { by: '{ field: year, allCodes: false }', codesOf: (c) => [c.seized?.slice(0, 4) ?? ''], closed: [] },
-  { by: '{ field: quarter, allCodes: false }', codesOf: (c) => [c.seized ? `${c.seized.slice(0, 4)}-Q${Math.ceil(Number(c.seized.slice(5, 7)) / 3)}` : ''], closed: [] },
-  { by: '{ field: apps }', codesOf: (c) => (c.apps.length > 0 ? [...new Set(c.apps)] : ['']), closed: [] },
-  { by: '{ field: length }', codesOf: (c) => [c.pages === null ? 'not known' : c.pages < 1 ? 'less than 1' : c.pages < 10 ? '1 to 9' : '10 and more'], closed: ['1 to 9', '10 and more'] },
-  { by: '{ field: big }', codesOf: (c) => [c.kind === 'phone' && (c.pages ?? 0) >= 50 ? 'big phone' : c.seized === null ? 'undated' : 'other'], closed: ['big phone', 'undated', 'other'] },
+  { by: '{ field: offence }', codesOf: (c) => [c.offence ?? ''], closed: OFFENCES, always: [''] },
+  { by: '{ field: offence, level: division }', codesOf: (c) => [PARENT[c.offence ?? ''] ?? c.offence ?? ''], closed: ['02', '01', '16'], always: [''] },
+  { by: '{ field: kind, total: All kinds }', codesOf: (c) => [c.kind ?? ''], closed: KINDS, always: [''] },
+  { by: '{ field: kind, codes: [tablet, phone] }', codesOf: (c) => [c.kind ?? ''], closed: ['tablet', 'phone'], always: [] },
+  { by: '{ field: kind, total: false }', codesOf: (c) => [c.kind ?? ''], closed: KINDS, always: [''] },
+  { by: '{ field: year, allCodes: false }', codesOf: (c) => [c.seized?.slice(0, 4) ?? ''], closed: [], always: ['2023', ''] },
+  { by: '{ field: quarter, allCodes: false }', codesOf: (c) => [c.seized ? `${c.seized.slice(0, 4)}-Q${Math.ceil(Number(c.seized.slice(5, 7)) / 3)}` : ''], closed: [], always: ['2023-Q1', '2023-Q2', '2023-Q3', '2023-Q4', ''] },
+  { by: '{ field: apps }', codesOf: (c) => (c.apps.length > 0 ? [...new Set(c.apps)] : ['']), closed: [], always: [''] },
+  { by: '{ field: length }', codesOf: (c) => [c.pages === null ? 'not known' : c.pages < 1 ? 'less than 1' : c.pages < 10 ? '1 to 9' : '10 and more'], closed: ['1 to 9', '10 and more'], always: ['less than 1', 'not known'] },
+  { by: '{ field: big }', codesOf: (c) => [c.kind === 'phone' && (c.pages ?? 0) >= 50 ? 'big phone' : c.seized === null ? 'undated' : 'other'], closed: ['big phone', 'undated', 'other'], always: [] },
 ];
 
 function oracle(cases: readonly Case[], dimensions: readonly OracleDimension[], measure: string): string[] {
   const keeps = dimensions.map((d) => (d.by.includes('codes:') ? d.closed : null));
   const kept = cases.filter((c) => dimensions.every((d, i) => keeps[i] === null || d.codesOf(c).some((code) => keeps[i]?.includes(code))));
   const codes = dimensions.map((d, i) => {
-    const present = [...new Set(kept.flatMap((c) => d.codesOf(c)))].filter((code) => !d.closed.includes(code));
+    const present = [...new Set([...d.always, ...kept.flatMap((c) => d.codesOf(c))])].filter((code) => !d.closed.includes(code));
     const last = (code: string): number => (code === '' ? 2 : code === 'not known' ? 1 : code === 'less than 1' ? -1 : 0);
     const others = keeps[i] ? [] : present.sort((a, b) => last(a) - last(b) || (a < b ? -1 : 1));
     return [...others.filter((o) => last(o) < 0), ...d.closed, ...others.filter((o) => last(o) >= 0)];
@@ -84,7 +86,7 @@ fields:
   - { name: offence, title: Offence, type: string, codelist: offences }
   - { name: kind, title: Kind, type: string, constraints: { enum: [phone, tablet, drone] } }
   - { name: seized, title: Seized, type: date }
-  - { name: apps, title: Applications, type: string, split: ";" }
+  - { name: apps, title: Applications, type: string, split: ";", sensitivity: public }
   - { name: pages, title: Pages, type: integer }
   - { name: person, title: Person, type: string, sensitivity: identifier }
 derived:

@@ -18,11 +18,11 @@ fields:
   - { name: locked, title: Locked, type: boolean }
   - { name: seized, title: Seized, type: date }
   - { name: examined, title: Examined, type: date }
-  - { name: apps, title: Applications, type: string, split: ";" }
-  - { name: station, title: Station, type: string }
+  - { name: apps, title: Applications, type: string, split: ";", sensitivity: public }
+  - { name: station, title: Station, type: string, sensitivity: public }
   - { name: person, title: Person, type: string, sensitivity: identifier }
   - { name: pages, title: Pages, type: integer }
-  - { name: result, title: Result, type: string, marks: { "-": not-attempted, "": not-recorded } }
+  - { name: result, title: Result, type: string, constraints: { enum: [failed, full, partial] }, marks: { "-": not-attempted, "": not-recorded } }
 derived:
   - { name: year, title: Year seized, part: { of: seized, grain: year } }
   - { name: quarter, title: Quarter seized, part: { of: seized, grain: quarter } }
@@ -109,19 +109,20 @@ describe('dimensions', () => {
       '01|false = 0', '01|true = 0', '01| = 0', '01|* = 0',
       '011|false = 0', '011|true = 1', '011| = 0', '011|* = 1',
       '16|false = 1', '16|true = 0', '16| = 0', '16|* = 1',
+      '|false = 0', '|true = 0', '| = 0', '|* = 0',
       '*|false = 2', '*|true = 3', '*| = 1', '*|* = 6',
     ].map(flip));
     expect(labels(await make(bench, collection, 'by-offence', [north]), 1)).toEqual(['Yes', 'No', 'Not recorded']);
   });
 
   test('a level rolls codes up to it', async () => {
-    expect(await shown('by-division')).toEqual(['02 = 4', '01 = 1', '16 = 1', '* = 6']);
+    expect(await shown('by-division')).toEqual(['02 = 4', '01 = 1', '16 = 1', ' = 0', '* = 6']);
   });
 
   test('a code above the level stands for itself and says that it is not further defined', async () => {
     const made = await make(bench, collection, 'by-group', [north]);
-    expect(lines(made)).toEqual(['021 = 2', '022 = 1', '011 = 1', '16 = 1', '02 = 1', '* = 6']);
-    expect(labels(made)).toEqual(['Serious assault', 'Common assault', 'Murder', 'Other', 'Assault, not further defined']);
+    expect(lines(made)).toEqual(['021 = 2', '022 = 1', '011 = 1', '16 = 1', '01 = 0', '02 = 1', ' = 0', '* = 6']);
+    expect(labels(made)).toEqual(['Serious assault', 'Common assault', 'Murder', 'Other', 'Homicide, not further defined', 'Assault, not further defined', 'Not recorded']);
   });
 
   test('codes keep only what they name, in their order, and the margin is theirs', async () => {
@@ -130,13 +131,13 @@ describe('dimensions', () => {
 
   test('quarters between the first and the last stand as zero where every record was returned', async () => {
     const made = await make(bench, collection, 'by-quarter', [north]);
-    expect(lines(made)).toEqual(['2023-Q1 = 2', '2023-Q2 = 0', '2023-Q3 = 2', '2023-Q4 = 2', '* = 6']);
-    expect(labels(made)).toEqual(['January to March 2023', 'April to June 2023', 'July to September 2023', 'October to December 2023']);
+    expect(lines(made)).toEqual(['2023-Q1 = 2', '2023-Q2 = 0', '2023-Q3 = 2', '2023-Q4 = 2', ' = 0', '* = 6']);
+    expect(labels(made)).toEqual(['January to March 2023', 'April to June 2023', 'July to September 2023', 'October to December 2023', 'Not recorded']);
     expect(made.meta.dimensions[0]?.kind).toBe('time');
   });
 
   test('a year to June carries the year of its end', async () => {
-    expect(await shown('by-june')).toEqual(['2023 = 2', '2024 = 4', '* = 6']);
+    expect(await shown('by-june')).toEqual(['2023 = 2', '2024 = 4', ' = 0', '* = 6']);
   });
 
   test('days between dates fall into bands; an end before the start and a missing date stay apart', async () => {
@@ -144,7 +145,7 @@ describe('dimensions', () => {
   });
 
   test('numbers fall into bands', async () => {
-    expect(await shown('by-length')).toEqual(['1 to 9 = 3', '10 to 99 = 1', '100 and more = 1', 'not known = 1', '* = 6']);
+    expect(await shown('by-length')).toEqual(['less than 1 = 0', '1 to 9 = 3', '10 to 99 = 1', '100 and more = 1', 'not known = 1', '* = 6']);
   });
 
   test('the first case that holds gives the value', async () => {
@@ -197,7 +198,7 @@ describe('measures', () => {
 
   test('where keeps only what it names, derived fields included, and the basis says so', async () => {
     const made = await make(bench, collection, 'opened-phones', [north]);
-    expect(lines(made)).toEqual(['true = 1', 'false = 1', '* = 2']);
+    expect(lines(made)).toEqual(['true = 1', 'false = 1', ' = 0', '* = 2']);
     expect(made.meta.basis.notes[0]).toBe('Counts only records with: Opened is "opened"; Kind is "phone".');
   });
 
@@ -213,7 +214,7 @@ describe('editions and provenance', () => {
   test('the latest edition of each agency and round counts, and the earlier is told', async () => {
     const corrected = await bench.seal(`${RECORDS} WHERE kind = 'phone'`, { edition: 2 });
     const made = await make(bench, collection, 'by-division', [corrected, north]);
-    expect(lines(made)).toEqual(['02 = 3', '01 = 0', '16 = 0', '* = 3']);
+    expect(lines(made)).toEqual(['02 = 3', '01 = 0', '16 = 0', ' = 0', '* = 3']);
     expect(made.meta.findings.map((f) => f.code)).toContain('EARLIER_EDITIONS');
     expect(made.meta.provenance.submissions.map((s) => s.edition)).toEqual([2]);
   });
