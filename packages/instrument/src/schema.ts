@@ -197,7 +197,7 @@ const by = z.strictObject({
   total: z.union([text, z.literal(false)]).optional(),
   /** Keep only these codes, in this order. */
   codes: z.array(z.string()).min(1).optional(),
-  /** Show every code of the list, also those that no record has (as zero). Default true for closed lists. */
+  /** Show every code of the list, also those that no record has (as zero). Default true for closed lists; always so on confidential instruments. */
   allCodes: z.boolean().optional(),
   time: z.boolean().default(false),
   label: text.optional(),
