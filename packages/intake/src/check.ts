@@ -2,11 +2,12 @@
  * Checks one file against an instrument, offline: every issue, no cap. The same examination stands behind a submission.
  * @module
  */
-import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { access, copyFile, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { UsageError } from '@weighbridge/base';
 import { openEngine } from '@weighbridge/engine';
 import type { Engine } from '@weighbridge/engine';
 import type { Instrument, RoundDefinition } from '@weighbridge/instrument';
@@ -34,9 +35,11 @@ export interface CheckOptions {
 /**
  * Checks a file. Bad input never throws once the file could be looked at: it is in the report.
  * @throws Refusal when there is no file, it is empty, of a kind that holds no table, or the disk is full
+ * @throws UsageError when a file of issues is asked for in a folder that is not there or may not be written
  */
 export async function checkFile(file: string, instrument: Instrument, options: CheckOptions = {}): Promise<CheckReport> {
-  const scratch = await mkdtemp(join(options.scratch ?? tmpdir(), 'weighbridge-'));
+  for (const output of [options.issuesFile, options.annotate]) if (output !== undefined) await expectFolderOf(output);
+  const scratch = await orDiskFull(() => mkdtemp(join(options.scratch ?? tmpdir(), 'weighbridge-')));
   return orDiskFull(async () => {
     const examination = await examine({ file, instrument, scratch, options });
     try {
@@ -45,6 +48,13 @@ export async function checkFile(file: string, instrument: Instrument, options: C
       examination.engine.close();
     }
   }).finally(() => rm(scratch, { recursive: true, force: true }));
+}
+
+/** Found out before the work, not after it. */
+async function expectFolderOf(output: string): Promise<void> {
+  await access(dirname(output), constants.W_OK).catch(() => {
+    throw new UsageError(`${output}: expected a folder that is there and may be written`);
+  });
 }
 
 /** What a submission goes on with. Close the engine. */

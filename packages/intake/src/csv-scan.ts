@@ -161,7 +161,10 @@ export class CsvScanner {
     return at;
   }
 
-  /** Scans the record at `start`. Returns where the next one starts, or -1 when this one is not whole yet. */
+  /**
+   * Scans the record at `start`. Returns where the next one starts, or -1 when this one is not whole yet.
+   * One long function on purpose: it looks at every byte, and its state lives in local variables.
+   */
   #record(b: Buffer, start: number, final: boolean, clean: boolean): number {
     const classes = this.#classes;
     const ends = this.#ends;

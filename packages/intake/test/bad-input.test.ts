@@ -127,6 +127,10 @@ test('nothing is left in the temporary folder, whatever came of the check', asyn
   expect(await readdir(options.scratch)).toEqual(['.keep']);
 });
 
+test.each([['issuesFile'], ['annotate']])('%s in a folder that is not there is told before the work', async (option) => {
+  await expect(fixture.check(GOOD, 'data.csv', { [option]: fixture.path('nowhere/out') })).rejects.toMatchObject({ code: 'USAGE' });
+});
+
 test('the original is only read', async () => {
   const path = await fixture.write('original.csv', GOOD.replaceAll('\n', '\r'));
   const before = await readFile(path);
