@@ -18,9 +18,12 @@ export interface Cell {
 export interface SheetRow {
   /** Row of the sheet, counting from 1. */
   readonly number: number;
-  /** Column (from 0) → cell; blank cells are absent. */
-  readonly cells: ReadonlyMap<number, Cell>;
+  /** By column from 0; a blank cell is undefined. Cells beyond the last column that a sheet can have share the place after it. */
+  readonly cells: readonly (Cell | undefined)[];
 }
+
+/** Columns of a sheet: A to XFD. */
+const MOST_COLUMNS = 16_384;
 
 const MAX_ROW_TEXT = 64 << 20;
 /** Numbers and dates repeat: so many are remembered as they are shown. */
@@ -31,6 +34,8 @@ interface Sheet {
   readonly prefix: string;
   readonly workbook: Workbook;
   readonly numbers: Map<string, Cell>;
+  /** Cells made for shared texts, by the text's index. */
+  readonly shared: (Cell | undefined)[];
 }
 
 /** Streams the rows that hold any cell. Memory holds one row. @throws RangeError when one row exceeds every bound */
@@ -40,6 +45,7 @@ export async function* sheetRows(chunks: AsyncIterable<Buffer>, workbook: Workbo
   let prefix: string | undefined;
   let number = 0;
   const numbers = new Map<string, Cell>();
+  const shared = new Array<Cell | undefined>(workbook.strings.length);
   for await (const chunk of chunks) {
     rest += decoder.decode(chunk, { stream: true });
     prefix ??= /<(\w+:)?worksheet[\s>]/.exec(rest)?.[1] ?? (rest.includes('<worksheet') ? '' : undefined);
@@ -62,8 +68,8 @@ export async function* sheetRows(chunks: AsyncIterable<Buffer>, workbook: Workbo
       }
       number = Number(attribute(tag, 'r') ?? number + 1);
       if (!empty) {
-        const cells = rowCells(rest, tagEnd + 1, end, { prefix, workbook, numbers });
-        if (cells.size > 0) yield { number, cells };
+        const cells = rowCells(rest, tagEnd + 1, end, { prefix, workbook, numbers, shared });
+        if (cells.length > 0) yield { number, cells };
       }
       used = empty ? end : end + close.length;
     }
@@ -83,37 +89,44 @@ function findTag(xml: string, open: string, from: number, to = xml.length): numb
 }
 
 /** The cells between two positions of a row's XML. Positions instead of slices: this runs once for each cell. */
-function rowCells(xml: string, from: number, to: number, sheet: Sheet): Map<number, Cell> {
-  const cells = new Map<number, Cell>();
+function rowCells(xml: string, from: number, to: number, sheet: Sheet): (Cell | undefined)[] {
+  const cells: (Cell | undefined)[] = [];
   const [open, close] = [`<${sheet.prefix}c`, `</${sheet.prefix}c>`];
+  const tag: CellTag = { column: -1, type: 'n', style: -1, empty: false, end: 0 };
   let column = -1;
   let at = findTag(xml, open, from, to);
   while (at !== -1) {
-    const tag = readTag(xml, at + open.length);
+    readTag(xml, at + open.length, tag);
     column = tag.column === -1 ? column + 1 : tag.column;
     const end = tag.empty ? tag.end : xml.indexOf(close, tag.end);
     if (end === -1) break;
     if (!tag.empty) {
       const cell = readCell(tag, xml, end, sheet);
-      if (cell !== undefined) cells.set(column, cell);
+      if (cell !== undefined) {
+        const place = Math.min(column, MOST_COLUMNS);
+        while (cells.length < place) cells.push(undefined);
+        cells[place] = cell;
+      }
     }
     at = findTag(xml, open, end + 1, to);
   }
   return cells;
 }
 
-/** What a cell's start tag says; `end` is the position of its last character. */
+/** What a cell's start tag says; `end` is the position of its last character. One object serves all cells of a row. */
 interface CellTag {
-  readonly column: number;
-  readonly type: string;
-  readonly style: number;
-  readonly empty: boolean;
-  readonly end: number;
+  column: number;
+  type: string;
+  style: number;
+  empty: boolean;
+  end: number;
 }
 
 /** Reads the attributes `r`, `t` and `s` from the position after the tag's name. */
-function readTag(xml: string, from: number): CellTag {
-  let [column, type, style] = [-1, 'n', -1];
+function readTag(xml: string, from: number, tag: CellTag): void {
+  tag.column = -1;
+  tag.type = 'n';
+  tag.style = -1;
   let i = from;
   for (;;) {
     const code = xml.charCodeAt(i);
@@ -122,13 +135,24 @@ function readTag(xml: string, from: number): CellTag {
     if (xml.charCodeAt(i - 1) <= 32 && xml.charCodeAt(i + 1) === 61 && (quote === 34 || quote === 39)) {
       const start = i + 3;
       const end = xml.indexOf(quote === 34 ? '"' : "'", start);
-      if (code === 114) column = columnOf(xml, start); // r
-      else if (code === 116) type = xml.slice(start, end); // t
-      else if (code === 115) style = Number(xml.slice(start, end)); // s
+      if (code === 114) tag.column = columnOf(xml, start); // r
+      else if (code === 116) tag.type = end === start + 1 ? xml.charAt(start) : xml.slice(start, end); // t
+      else if (code === 115) tag.style = digitsAt(xml, start); // s
       i = end + 1;
     } else i++;
   }
-  return { column, type, style, empty: xml.charCodeAt(i - 1) === 47, end: i };
+  tag.empty = xml.charCodeAt(i - 1) === 47;
+  tag.end = i;
+}
+
+/** The whole number that stands at a position; -1 where none does. */
+function digitsAt(text: string, from: number): number {
+  let value = -1;
+  for (let i = from; ; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return value;
+    value = (value === -1 ? 0 : value * 10) + digit;
+  }
 }
 
 /** `BC12` → 54, read from a position of a text. */
@@ -155,14 +179,18 @@ function readCell(tag: CellTag, xml: string, end: number, sheet: Sheet): Cell | 
     else if (letter === 118 && value === -1) value = xml.indexOf('>', name) + 1; // v
   }
   const cell = tag.type === 'inlineStr' ? { text: richText(xml.slice(tag.end + 1, end)) }
-    : value === -1 ? undefined : valueCell(tag, xml.slice(value, Math.min(end, xml.indexOf('<', value))), sheet);
+    : value === -1 ? undefined : tag.type === 's' ? sharedCell(digitsAt(xml, value), sheet) : valueCell(tag, xml.slice(value, Math.min(end, xml.indexOf('<', value))), sheet);
   if (formula) return { text: cell?.text ?? '', trouble: 'FORMULA' };
   return cell?.text === '' ? undefined : cell;
 }
 
+/** One object for each shared text, however many cells show it. */
+function sharedCell(index: number, { workbook, shared }: Sheet): Cell {
+  return (shared[index] ??= { text: workbook.strings[index] ?? '' });
+}
+
 function valueCell(tag: CellTag, raw: string, { workbook, numbers }: Sheet): Cell {
   switch (tag.type) {
-    case 's': return { text: workbook.strings[Number(raw)] ?? '' };
     case 'str': case 'd': return { text: decodeCellText(raw) };
     case 'b': return { text: raw === '1' || raw === 'true' ? 'true' : 'false' };
     case 'e': return { text: decodeCellText(raw), trouble: 'CELL_ERROR' };

@@ -86,8 +86,7 @@ class SheetReader {
   readonly #dates = new Set<number>();
 
   constructor(header: SheetRow, definition: InstrumentDefinition) {
-    const width = Math.max(...header.cells.keys()) + 1;
-    const names = Array.from({ length: width }, (_, i) => header.cells.get(i)?.text ?? '');
+    const names = header.cells.map((cell) => cell?.text ?? '');
     const { layout, problems } = mapHeader(names, definition);
     this.layout = layout;
     this.problems = problems;
@@ -103,7 +102,8 @@ class SheetReader {
   read(row: SheetRow): { texts: (string | undefined)[]; troubles: Kind[] } {
     const texts = new Array<string | undefined>(this.layout.width).fill(undefined);
     const troubles: Kind[] = [];
-    for (const [column, cell] of row.cells) {
+    for (const [column, cell] of row.cells.entries()) {
+      if (cell === undefined) continue;
       if (column >= this.layout.width) {
         troubles.push(outside(column));
         continue;

@@ -172,17 +172,29 @@ class FolderStore implements Store {
 
   async workspace(): Promise<Workspace> {
     const parent = join(this.folder, 'tmp');
-    await removeDead(parent);
     const folder = join(parent, `run-${randomUUID()}`);
-    await mkdir(folder);
-    const alive = tryLock(join(folder, 'alive.sqlite'));
+    const alive = await this.#alone(async () => {
+      await removeDead(parent);
+      await mkdir(folder);
+      return tryLock(join(folder, 'alive.sqlite'));
+    });
     return {
       folder,
-      dispose: async () => {
-        alive?.release();
+      dispose: () => this.#alone(async () => {
         await rm(folder, { recursive: true, force: true });
-      },
+        alive?.release();
+      }),
     };
+  }
+
+  /** Folders of runs come and go one at a time: between its making and its own lock a folder would look dead to another run. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const held = await lock(join(this.folder, 'runs.sqlite'), LOCK_WAIT_MS);
+    try {
+      return await work();
+    } finally {
+      held.release();
+    }
   }
 
   objectPath(hash: Sha384): string {

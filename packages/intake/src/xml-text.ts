@@ -42,6 +42,8 @@ export function startTags(xml: string, local: string): string[] {
 
 /** All `t` elements of a string item or inline string, phonetic readings left out, joined. */
 export function richText(xml: string): string {
+  const only = /^<(?:[\w.-]+:)?t(?: [^>]*)?>([^<]*)<\/[^<]*>$/.exec(xml);
+  if (only) return decodeCellText(only[1] ?? '');
   const spoken = xml.includes('rPh') ? xml.replaceAll(/<(?:[\w.-]+:)?rPh[\s>][\s\S]*?<\/(?:[\w.-]+:)?rPh>/g, '') : xml;
   let text = '';
   for (const match of spoken.matchAll(/<(?:[\w.-]+:)?t(?:\s[^>]*)?>([^<]*)<\//g)) text += decodeCellText(match[1] ?? '');

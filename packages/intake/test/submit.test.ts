@@ -151,6 +151,19 @@ test('what a dead run left behind is removed by the next; what a live one uses i
   expect(await readdir(join(store.folder, 'tmp'))).toEqual([]);
 });
 
+test('runs that start and end at once leave each other’s folders alone', async () => {
+  const run = async (): Promise<void> => {
+    for (let turn = 0; turn < 20; turn++) {
+      const own = await store.workspace();
+      await writeFile(join(own.folder, 'half'), 'x');
+      expect(await readFile(join(own.folder, 'half'), 'utf8')).toBe('x');
+      await own.dispose();
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, run));
+  expect(await readdir(join(store.folder, 'tmp'))).toEqual([]);
+});
+
 test('ten submissions at once are ten entries of one whole log', async () => {
   const collection = await fixture.collection();
   const files = await Promise.all(Array.from({ length: 10 }, (_, i) => fixture.write(`r${i}.csv`, GOOD.replace('first', `number ${i}`))));
