@@ -5,18 +5,17 @@
  * Run with: node benchmarks/intake.ts [rows ...]   (default 1000000 10000000)
  * @module
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEngine, sqlText } from '@weighbridge/engine';
 import { openStore, submitFile } from '@weighbridge/intake';
 import { loadCollection } from '@weighbridge/instrument';
-import { COLUMNS, writeCollection, writeCsv } from './data.ts';
-import { machine, median, peakMib, timed } from './machine.ts';
+import { COLUMNS, writeCsv } from './data.ts';
+import { caseAsked, forEachSize, machine, measuredAlone, median, peakMib, sizesAsked, timed } from './machine.ts';
 
 const ROUNDS = 3;
-type Side = 'ours' | 'bare-direct' | 'bare-staged';
+const SIDES = ['bare-direct', 'bare-staged', 'ours'] as const;
+type Side = (typeof SIDES)[number];
 
 /** The checks of the benchmark's instrument as a person would write them over texts. */
 function bareChecks(from: string, codes: readonly string[]): string {
@@ -59,11 +58,6 @@ async function ours(csv: string, folder: string): Promise<void> {
   engine.close();
 }
 
-/** One measurement in a process of its own: time and peak memory. */
-function child(side: Side, csv: string): { ms: number; peakMib: number } {
-  return JSON.parse(execFileSync(process.execPath, [import.meta.filename, side, csv], { encoding: 'utf8' })) as { ms: number; peakMib: number };
-}
-
 async function runSide(side: Side, csv: string): Promise<void> {
   const folder = await mkdtemp(join(csv, '..', 'run-'));
   try {
@@ -74,31 +68,19 @@ async function runSide(side: Side, csv: string): Promise<void> {
   }
 }
 
-async function main(sizes: readonly number[]): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'weighbridge-bench-'));
-  try {
-    await writeCollection(join(folder, 'collection'));
-    for (const rows of sizes) {
-      const csv = join(folder, `${rows}.csv`);
-      const engine = await openEngine({ scratch: join(folder, 'scratch'), allow: [folder] });
-      await writeCsv(engine, rows, csv);
-      engine.close();
-      const sides: readonly Side[] = ['bare-direct', 'bare-staged', 'ours'];
-      const runs = Array.from({ length: ROUNDS }, () => sides.map((side) => child(side, csv)));
-      const [direct = NaN, staged = NaN, oursMs = NaN] = sides.map((_, i) => median(runs.map((r) => r[i]?.ms ?? NaN)));
-      const peak = Math.max(...runs.map((r) => r[2]?.peakMib ?? 0));
-      const bareMs = Math.min(direct, staged);
-      const ratio = Number((oursMs / bareMs).toFixed(2));
-      const s = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
-      process.stderr.write(`${rows.toLocaleString('en')} records of 12 columns, median of ${ROUNDS}\nbare DuckDB, direct  ${s(direct)}\nbare DuckDB, staged  ${s(staged)}\nweighbridge submit   ${s(oursMs)}   ratio ${ratio}   peak ${peak} MiB\n`);
-      process.stdout.write(`${JSON.stringify({ benchmark: 'intake', rows, columns: 12, bareDirectMs: direct, bareStagedMs: staged, oursMs, ratio, peakMib: peak, machine: machine() })}\n`);
-      await rm(csv);
-    }
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+async function measure(folder: string, rows: number): Promise<void> {
+  const csv = join(folder, `${rows}.csv`);
+  const runs = Array.from({ length: ROUNDS }, () => SIDES.map((side) => measuredAlone(import.meta.filename, side, csv)));
+  const [direct = NaN, staged = NaN, oursMs = NaN] = SIDES.map((_, i) => median(runs.map((r) => r[i]?.ms ?? NaN)));
+  const peak = Math.max(...runs.map((r) => r[2]?.peakMib ?? 0));
+  const bareMs = Math.min(direct, staged);
+  const ratio = Number((oursMs / bareMs).toFixed(2));
+  const s = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+  process.stderr.write(`${rows.toLocaleString('en')} records of 12 columns, median of ${ROUNDS}\nbare DuckDB, direct  ${s(direct)}\nbare DuckDB, staged  ${s(staged)}\nweighbridge submit   ${s(oursMs)}   ratio ${ratio}   peak ${peak} MiB\n`);
+  process.stdout.write(`${JSON.stringify({ benchmark: 'intake', rows, columns: 12, bareDirectMs: direct, bareStagedMs: staged, oursMs, ratio, peakMib: peak, machine: machine() })}\n`);
+  await rm(csv);
 }
 
-const [first, second] = process.argv.slice(2);
-if (second !== undefined && (first === 'ours' || first === 'bare-direct' || first === 'bare-staged')) await runSide(first, second);
-else await main(process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1_000_000, 10_000_000]);
+const asked = caseAsked(SIDES);
+if (asked) await runSide(asked.what, asked.path);
+else await forEachSize(sizesAsked([1_000_000, 10_000_000]), (engine, folder, rows) => writeCsv(engine, rows, join(folder, `${rows}.csv`)), measure);

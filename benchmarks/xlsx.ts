@@ -3,21 +3,19 @@
  * Run with: node benchmarks/xlsx.ts [rows ...]   (default 100000)
  * @module
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openEngine } from '@weighbridge/engine';
+import type { Engine } from '@weighbridge/engine';
 import { checkFile } from '@weighbridge/intake';
 import { loadInstrument } from '@weighbridge/instrument';
 import { streamXlsxRows, writeXlsx } from 'hucre/xlsx';
-import { COLUMNS, recordsQuery, writeCollection } from './data.ts';
-import { machine, median, peakMib, timed } from './machine.ts';
+import { COLUMNS, recordsQuery } from './data.ts';
+import { caseAsked, forEachSize, machine, measuredAlone, median, peakMib, sizesAsked, timed } from './machine.ts';
 
 const ROUNDS = 3;
 const SIDES = ['check', 'peer-read'] as const;
 
-async function runSide(side: string, folder: string): Promise<void> {
+async function runSide(side: (typeof SIDES)[number], folder: string): Promise<void> {
   const file = join(folder, 'data.xlsx');
   const ms = await timed(async () => {
     if (side === 'check') {
@@ -32,28 +30,21 @@ async function runSide(side: string, folder: string): Promise<void> {
   process.stdout.write(JSON.stringify({ ms, peakMib: peakMib() }));
 }
 
-async function main(sizes: readonly number[]): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'weighbridge-bench-'));
-  try {
-    await writeCollection(join(folder, 'collection'));
-    for (const rows of sizes) {
-      const engine = await openEngine({ scratch: join(folder, 'scratch'), allow: [folder] });
-      const records = await engine.rows(recordsQuery(rows), 'making records');
-      engine.close();
-      const date = (text: unknown): Date | null => (typeof text === 'string' ? new Date(`${text}T00:00:00Z`) : null);
-      const cells = records.map((r) => COLUMNS.map((c) => (c === 'seized' || c === 'reported' ? date(r[c]) : c === 'pages' ? Number(r[c]) : (r[c] as string | null))));
-      await writeFile(join(folder, 'data.xlsx'), await writeXlsx({ sheets: [{ name: 'Data', rows: [[...COLUMNS], ...cells] }] }));
-      const runs = Array.from({ length: ROUNDS }, () => SIDES.map((side) => JSON.parse(execFileSync(process.execPath, [import.meta.filename, side, folder], { encoding: 'utf8' })) as { ms: number; peakMib: number }));
-      const [oursMs = NaN, peerMs = NaN] = SIDES.map((_, i) => median(runs.map((r) => r[i]?.ms ?? NaN)));
-      const peak = Math.max(...runs.map((r) => r[0]?.peakMib ?? 0));
-      process.stderr.write(`${rows.toLocaleString('en')} rows of 12 columns in a workbook, median of ${ROUNDS}\nweighbridge check     ${(oursMs / 1000).toFixed(2)} s   peak ${peak} MiB\npeer, cells only      ${(peerMs / 1000).toFixed(2)} s\n`);
-      process.stdout.write(`${JSON.stringify({ benchmark: 'xlsx', rows, columns: 12, oursMs, peerMs, ratio: Number((oursMs / peerMs).toFixed(2)), peakMib: peak, machine: machine() })}\n`);
-    }
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+async function make(engine: Engine, folder: string, rows: number): Promise<void> {
+  const records = await engine.rows(recordsQuery(rows), 'making records');
+  const date = (text: unknown): Date | null => (typeof text === 'string' ? new Date(`${text}T00:00:00Z`) : null);
+  const cells = records.map((r) => COLUMNS.map((c) => (c === 'seized' || c === 'reported' ? date(r[c]) : c === 'pages' ? Number(r[c]) : (r[c] as string | null))));
+  await writeFile(join(folder, 'data.xlsx'), await writeXlsx({ sheets: [{ name: 'Data', rows: [[...COLUMNS], ...cells] }] }));
 }
 
-const [first, second] = process.argv.slice(2);
-if (second !== undefined && SIDES.some((s) => s === first)) await runSide(first ?? '', second);
-else await main(process.argv.length > 2 ? process.argv.slice(2).map(Number) : [100_000]);
+function measure(folder: string, rows: number): void {
+  const runs = Array.from({ length: ROUNDS }, () => SIDES.map((side) => measuredAlone(import.meta.filename, side, folder)));
+  const [oursMs = NaN, peerMs = NaN] = SIDES.map((_, i) => median(runs.map((r) => r[i]?.ms ?? NaN)));
+  const peak = Math.max(...runs.map((r) => r[0]?.peakMib ?? 0));
+  process.stderr.write(`${rows.toLocaleString('en')} rows of 12 columns in a workbook, median of ${ROUNDS}\nweighbridge check     ${(oursMs / 1000).toFixed(2)} s   peak ${peak} MiB\npeer, cells only      ${(peerMs / 1000).toFixed(2)} s\n`);
+  process.stdout.write(`${JSON.stringify({ benchmark: 'xlsx', rows, columns: 12, oursMs, peerMs, ratio: Number((oursMs / peerMs).toFixed(2)), peakMib: peak, machine: machine() })}\n`);
+}
+
+const asked = caseAsked(SIDES);
+if (asked) await runSide(asked.what, asked.path);
+else await forEachSize(sizesAsked([100_000]), make, measure);

@@ -95,9 +95,9 @@ describe.each(Object.keys(HOUSE))('%s', (room) => {
   });
 });
 
-test('base and protect stand on no third-party package', () => {
+test('base stands on no third-party package, and protect on a solver alone', () => {
   expect(dependencies('packages/base')).toEqual([]);
-  expect(dependencies('packages/protect')).toEqual(['@weighbridge/base']);
+  expect(dependencies('packages/protect')).toEqual(['@weighbridge/base', 'highs']);
 });
 
 test('the rooms form no cycle', () => {

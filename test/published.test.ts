@@ -3,10 +3,10 @@
  * Third-party packages are the ones of this repository; ours are the built copies.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
 let folder: string;
@@ -28,6 +28,10 @@ beforeAll(() => {
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {
     if (!['weighbridge', '@weighbridge', '.bin'].includes(name)) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
   }
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test('the installed command makes a collection, runs it and verifies the release', () => {

@@ -1,9 +1,9 @@
 /** The tour of the README, executed: each ```sh tour block runs as written, in order, and must end with the exit code it names. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -21,6 +21,7 @@ test('the tour has at least eight steps', () => {
 
 test('every command of the tour works as written', { timeout: 240_000 }, () => {
   const home = mkdtempSync(join(tmpdir(), 'weighbridge-tour-'));
+  onTestFinished(() => { rmSync(home, { recursive: true, force: true }); });
   for (const name of ['collections', 'node_modules', 'apps', 'packages']) symlinkSync(join(ROOT, name), join(home, name));
   for (const { script, exit } of BLOCKS) {
     // npx would look for a package.json; the linked command is the same file.

@@ -3,14 +3,16 @@
  * Exit 0 done, 1 our fault, 2 usage, 3 the input was refused, 4 what was to be verified is false.
  * @module
  */
-import { ProvenFalse, Refusal, UsageError, formatIssue } from '@weighbridge/base';
+import { ProvenFalse, Refusal, UsageError } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
 import { commandHelp, readArguments } from './command.ts';
 import type { Command } from './command.ts';
+import { audit } from './commands/audit.ts';
 import { check } from './commands/check.ts';
 import { init } from './commands/init.ts';
+import { protect } from './commands/protect.ts';
 import { release } from './commands/release.ts';
-import { run } from './commands/run.ts';
+import { run as runAll } from './commands/run.ts';
 import { sample } from './commands/sample.ts';
 import { serve } from './commands/serve.ts';
 import { submit } from './commands/submit.ts';
@@ -19,7 +21,7 @@ import { faultIssue } from './fault.ts';
 import { reporterFor } from './reporter.ts';
 import type { Reporter } from './reporter.ts';
 
-const COMMANDS: readonly Command[] = [init, sample, check, submit, release, run, verify, serve];
+const COMMANDS: readonly Command[] = [init, sample, check, submit, release, runAll, verify, protect, audit, serve];
 
 /** Runs one command line. Never throws. Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -34,14 +36,34 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(commandHelp(command));
     return 0;
   }
-  const reporter = reporterFor(process.stdout);
+  const { reporter, errors } = remembering(reporterFor(process.stdout));
+  const exitCode = await run(command, rest, reporter);
+  const end = ENDS[exitCode];
+  if (end !== undefined && !process.stdout.isTTY) process.stderr.write(`weighbridge ${command.name}: ${end} (${[...errors].join(', ')}); standard output says where and what to do, one JSON object a line\n`);
+  return exitCode;
+}
+
+async function run(command: Command, argv: readonly string[], reporter: Reporter): Promise<number> {
   try {
-    return await command.run(readArguments(command, rest), reporter);
+    return await command.run(readArguments(command, argv), reporter);
   } catch (error) {
     return fail(error, reporter);
   } finally {
     reporter.end();
   }
+}
+
+/** What an exit code means to the people beside a pipe. Usage is told on standard error alone. */
+const ENDS: Readonly<Record<number, string>> = { 1: 'a fault of ours', 3: 'refused', 4: 'proven false' };
+
+/** Remembers the codes of the errors told. */
+function remembering(reporter: Reporter): { readonly reporter: Reporter; readonly errors: ReadonlySet<string> } {
+  const errors = new Set<string>();
+  const issue = (told: Issue): void => {
+    if (told.severity === 'error') errors.add(told.code);
+    reporter.issue(told);
+  };
+  return { reporter: { ...reporter, issue }, errors };
 }
 
 function fail(error: unknown, reporter: Reporter): number {
@@ -52,13 +74,10 @@ function fail(error: unknown, reporter: Reporter): number {
   return tell([issue], reporter, issue.code === 'FAULT' ? 1 : 3);
 }
 
-/** Issues go to standard output as events or coloured lines; in a pipe also, for people, to standard error. */
+/** Each issue once: on standard output, as a coloured line or in a pipe as an event. */
 function tell(issues: readonly Issue[], reporter: Reporter, exitCode: number): number {
   reporter.end();
-  for (const issue of issues) {
-    reporter.issue(issue);
-    if (!process.stdout.isTTY) process.stderr.write(`${formatIssue(issue)}\n`);
-  }
+  for (const issue of issues) reporter.issue(issue);
   return exitCode;
 }
 
@@ -74,7 +93,8 @@ function overview(): string {
     'Usage: weighbridge COMMAND [arguments]', '', 'Commands:',
     ...COMMANDS.map((c) => `  ${c.name.padEnd(width)}  ${c.summary}`), '',
     'Exit codes: 0 done, 1 a fault of ours, 2 wrong usage, 3 your input was refused, 4 what was to be verified is false.',
-    'On a terminal: progress and colour. In a pipe: NDJSON, one event a line, and nothing else.',
+    'On a terminal: progress and colour. In a pipe: NDJSON, one event a line, and nothing else; why a command failed is',
+    'also one line on standard error.',
     'More: weighbridge COMMAND --help', '',
   ].join('\n');
 }

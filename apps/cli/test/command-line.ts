@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { afterAll } from 'vitest';
 
 /** Root of the repository. */
 export const ROOT = resolve(import.meta.dirname, '..', '..', '..');
@@ -32,7 +33,14 @@ export async function weighbridge(args: readonly string[], cwd: string = ROOT): 
   };
 }
 
-/** A new empty folder. */
+const made: string[] = [];
+afterAll(async () => {
+  await Promise.all(made.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+/** A new empty folder that is removed after the tests of the file. */
 export async function temporaryFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'weighbridge-cli-'));
+  const folder = await mkdtemp(join(tmpdir(), 'weighbridge-cli-'));
+  made.push(folder);
+  return folder;
 }

@@ -77,9 +77,9 @@ describe('check', () => {
   });
 
   test('a missing file is refused with exit 3, without a stack trace', async () => {
-    const { code, stderr } = await weighbridge(['check', 'nothing.csv', '--instrument', 'trial/instruments/cases.yaml'], home);
+    const { code, events, stderr } = await weighbridge(['check', 'nothing.csv', '--instrument', 'trial/instruments/cases.yaml'], home);
     expect(code).toBe(3);
-    expect(stderr).toContain('FILE_MISSING');
+    expect(events.map((e) => e['code'])).toEqual(['FILE_MISSING']);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
@@ -87,9 +87,42 @@ describe('check', () => {
     await cp(join(home, 'trial'), join(home, 'broken'), { recursive: true });
     const path = join(home, 'broken', 'instruments', 'cases.yaml');
     await writeFile(path, (await readFile(path, 'utf8')).replace('coverage:', 'covarage:'));
-    const { code, stderr } = await weighbridge(['check', extract, '--instrument', 'broken/instruments/cases.yaml'], home);
+    const { code, events } = await weighbridge(['check', extract, '--instrument', 'broken/instruments/cases.yaml'], home);
     expect(code).toBe(3);
-    expect(stderr).toMatch(/instruments\/cases\.yaml:\d+.*covarage/);
+    expect(events.map((e) => e['place'])).toContainEqual({ file: 'instruments/cases.yaml', line: expect.any(Number) as number, key: 'covarage' });
+  });
+
+  test('in a pipe every issue is told once, as an event; people get one line beside it', async () => {
+    const refusals = [['check', 'nothing.csv', '--instrument', 'trial/instruments/cases.yaml'], ['check', 'bad.csv', '--instrument', 'trial/instruments/cases.yaml'], ['verify', 'trial']];
+    for (const args of refusals) {
+      const { code, events, stderr } = await weighbridge(args, home);
+      expect(code).toBe(3);
+      const issues = events.filter((e) => e['event'] === 'issue' && e['severity'] === 'error');
+      expect(issues.length).toBeGreaterThan(0);
+      expect(stderr).toBe(`weighbridge ${args[0] ?? ''}: refused (${issues.map((i) => String(i['code'])).join(', ')}); standard output says where and what to do, one JSON object a line\n`);
+      for (const issue of issues) expect(stderr).not.toContain(issue['repair']);
+    }
+  });
+
+  test('with --round it tells records of other periods, as submission does', async () => {
+    const check = (...more: string[]): ReturnType<typeof weighbridge> => weighbridge(['check', extract, '--instrument', 'trial/instruments/cases.yaml', ...more], home);
+    const codes = async (...more: string[]): Promise<unknown[]> => (await check(...more)).events.filter((e) => e['event'] === 'issue').map((e) => e['code']);
+    expect(await codes()).toEqual([]);
+    expect(await codes('--round', '2023-24')).toEqual([]);
+    await writeFile(join(home, 'late.csv'), (await readFile(join(home, extract), 'utf8')).replace(/\d{4}-\d{2}-\d{2}/, '2019-01-01'));
+    const late = await weighbridge(['check', 'late.csv', '--instrument', 'trial/instruments/cases.yaml', '--round', '2023-24'], home);
+    expect([late.code, late.events.filter((e) => e['event'] === 'issue').map((e) => e['code'])]).toEqual([0, ['LATE_RECORD']]);
+    const unknown = await check('--round', '1999');
+    expect([unknown.code, unknown.events[0]]).toMatchObject([3, { code: 'ROUND_UNKNOWN', place: { file: 'collection.yaml' } }]);
+  });
+
+  test('says which instrument of the collection a file seems to be of', async () => {
+    const other = (await readFile(join(home, 'trial/instruments/cases.yaml'), 'utf8')).replace('id: cases', 'id: visits').replaceAll('case_id', 'visit').replaceAll('closed', 'began').replaceAll('name: kind', 'name: reason').replaceAll('name: outcome', 'name: result');
+    await writeFile(join(home, 'trial/instruments/visits.yaml'), other);
+    const { code, events } = await weighbridge(['check', extract, '--instrument', 'trial/instruments/visits.yaml'], home);
+    await rm(join(home, 'trial/instruments/visits.yaml'));
+    expect(code).toBe(3);
+    expect(events.filter((e) => e['event'] === 'issue')).toEqual([expect.objectContaining({ code: 'WRONG_INSTRUMENT', message: expect.stringContaining('this looks like an extract of “cases”: all 5 of its columns are there') as string })]);
   });
 });
 
@@ -111,6 +144,19 @@ describe('submit, release, verify', () => {
     expect((await weighbridge(['release', 'trial', '--store', 'store-a', '--out', 'release-a'], home)).code).toBe(0);
     const manifest = await readFile(join(home, 'release-a', 'manifest.json'), 'utf8');
     expect(manifest).toContain('"edition": 2');
+  });
+
+  test('nothing to report is a return: a header alone is accepted, receipted and released', async () => {
+    const header = (await readFile(join(home, extract), 'utf8')).split('\n')[0] ?? '';
+    await writeFile(join(home, 'empty.csv'), `${header}\n`);
+    const args = (agency: string, ...more: string[]): string[] => ['submit', 'empty.csv', '--collection', 'trial', '--store', 'store-empty-return', '--agency', agency, '--round', '2023-24', '--instrument', 'cases', ...more];
+    const said = await weighbridge(args('harbour', '--nothing-to-report', '--receipt', 'empty.receipt.json'), home);
+    expect([said.code, said.events.filter((e) => e['event'] === 'issue').map((e) => [e['code'], e['severity']])]).toEqual([0, [['NOTHING_TO_REPORT', 'info']]]);
+    expect(JSON.parse(await readFile(join(home, 'empty.receipt.json'), 'utf8'))).toMatchObject({ about: { rows: 0, synthetic: true, nothingToReport: true } });
+    const unsaid = await weighbridge(args('mountain'), home);
+    expect([unsaid.code, unsaid.events.filter((e) => e['event'] === 'issue').map((e) => [e['code'], e['severity']])]).toEqual([0, [['NO_RECORDS', 'warning']]]);
+    expect((await weighbridge(['release', 'trial', '--store', 'store-empty-return', '--out', 'release-empty'], home)).code).toBe(0);
+    expect((await weighbridge(['verify', 'release-empty', '--store', 'store-empty-return'], home)).code).toBe(0);
   });
 
   test('run makes a release that verify holds, and recomputes byte for byte from the store', async () => {
@@ -144,9 +190,9 @@ describe('submit, release, verify', () => {
     const path = join(home, 'release-d', 'tables', 'cases-by-kind.csv');
     await writeFile(path, (await readFile(path, 'utf8')).replace(/\d(?=\n)/, '9'));
     await writeFile(path, `${await readFile(path, 'utf8')} `);
-    const { code, stderr } = await weighbridge(['verify', 'release-d'], home);
+    const { code, stdout } = await weighbridge(['verify', 'release-d'], home);
     expect(code).toBe(4);
-    expect(stderr).toContain('cases-by-kind.csv');
+    expect(stdout).toContain('cases-by-kind.csv');
   });
 
   test('a release verified against a store without its submissions is refused, not passed', async () => {

@@ -2,7 +2,7 @@ export { canonicalJson, prettyJson } from './canonical-json.ts';
 export type { Json } from './canonical-json.ts';
 export { foldText } from './fold-text.ts';
 export type { FoldHow } from './fold-text.ts';
-export { hmacSha256, isSha384, sha384, sha384Json } from './hash.ts';
+export { hmacSha256, isSha384, keyedHmacSha256, sha384, sha384Json } from './hash.ts';
 export type { Sha384 } from './hash.ts';
 export { ProvenFalse, Refusal, UsageError, formatIssue, refuse, refuseOnErrors } from './issue.ts';
 export type { Issue, Place, Severity } from './issue.ts';

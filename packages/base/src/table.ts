@@ -14,6 +14,8 @@ export interface DimensionCode {
   readonly level?: string;
   /** A period that the source covers in part only; the text says which part. */
   readonly partPeriod?: string;
+  /** What the numbers under this code count, where the codes of one dimension have different units. */
+  readonly unit?: string;
 }
 
 /** One dimension. `total` is the label of its margin, or null when no margin may or shall be shown. */

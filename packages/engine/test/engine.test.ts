@@ -1,12 +1,24 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineError, openEngine, sqlName, sqlText } from '@weighbridge/engine';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+
+const made: string[] = [];
+afterAll(async () => {
+  await Promise.all(made.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+/** A new folder that is removed after the tests of the file. */
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'weighbridge-engine-'));
+  made.push(folder);
+  return folder;
+}
 
 async function opened(): Promise<{ engine: Awaited<ReturnType<typeof openEngine>>; folder: string; outside: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'weighbridge-engine-'));
-  const outside = await mkdtemp(join(tmpdir(), 'weighbridge-outside-'));
+  const folder = await temporaryFolder();
+  const outside = await temporaryFolder();
   await writeFile(join(outside, 'secret.csv'), 'a\n1\n');
   return { engine: await openEngine({ scratch: folder, allow: [] }), folder, outside };
 }

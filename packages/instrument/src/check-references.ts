@@ -4,7 +4,7 @@
  * @module
  */
 import type { Issue, Place } from '@weighbridge/base';
-import { instrumentValueProblems, tableValueProblems } from './check-values.ts';
+import { atProblems, instrumentValueProblems, tableValueProblems } from './check-values.ts';
 import type { ValueProblem } from './check-values.ts';
 import type { Codelist } from './collection.ts';
 import { conditionFields } from './condition-sql.ts';
@@ -157,14 +157,19 @@ function checkCollection({ value, place }: Parsed<CollectionDefinition>, definit
     names.expect(rounds, input.round, 'round', ['inputs', i, 'round']);
   }
   for (const [i, r] of value.rounds.entries()) if (r.from > r.to) names.refuse(`round "${r.id}" ends before it starts`, 'mend the dates', ['rounds', i, 'to']);
-  const cell = (table: string, at: Record<string, string>, path: PropertyKey[]): void => {
-    names.expect(tables, table, 'table', [...path, 'table']);
-    const dimensions = new Set(tables.get(table)?.by.map((b) => b.field) ?? []);
+  const values: ValueProblem[] = [];
+  const cell = (id: string, at: Record<string, string>, path: PropertyKey[], along?: string): void => {
+    names.expect(tables, id, 'table', [...path, 'table']);
+    const table = tables.get(id);
+    const instrument = instruments.get(table?.instrument ?? '')?.value;
+    const dimensions = new Set(table?.by.map((b) => b.field) ?? []);
     for (const field of Object.keys(at)) names.expect(dimensions, field, 'dimension', [...path, 'at', field]);
+    if (table) names.expect(dimensions, along, 'dimension', [...path.slice(0, 2), 'along']);
+    if (table && instrument) values.push(...atProblems(table, at, { instrument, codelists: definitions.codelists, collection: value }, [...path, 'at'], [along]));
   };
   for (const [i, c] of value.controls.entries()) cell(c.table, c.at, ['controls', i]);
   for (const [i, c] of value.comparisons.entries()) {
-    for (const [j, s] of c.sides.entries()) cell(s.table, s.at, ['comparisons', i, 'sides', j]);
+    for (const [j, s] of c.sides.entries()) cell(s.table, s.at, ['comparisons', i, 'sides', j], c.along);
   }
-  return names.issues;
+  return [...names.issues, ...valueIssues(values, place)];
 }

@@ -4,9 +4,11 @@
  * @module
  */
 import { isCalendarDate, isCalendarMonth } from './calendar-date.ts';
+import { jsonProblems } from './check-format.ts';
 import { patternProblem } from './check-pattern.ts';
+import { ancestorAt } from './codelist.ts';
 import type { Codelist } from './collection.ts';
-import type { CollectionDefinition, Condition, DerivedDefinition, FieldDefinition, FieldTest, InstrumentDefinition, TableDefinition } from './schema.ts';
+import type { ByDefinition, CollectionDefinition, Condition, DerivedDefinition, FieldDefinition, FieldTest, InstrumentDefinition, TableDefinition } from './schema.ts';
 
 /** A value that does not fit, with its key path in the definition's file. */
 export interface ValueProblem {
@@ -41,6 +43,7 @@ export function instrumentValueProblems(context: ValueContext): ValueProblem[] {
   return [
     ...instrument.fields.flatMap((f, i) => fieldProblems(f, context, ['fields', i])),
     ...unpivotProblems(instrument),
+    ...jsonProblems(instrument),
     ...instrument.derived.flatMap((d, i) => derivedProblems(d, context, ['derived', i])),
     ...repeatedNames(instrument),
     ...instrument.rules.flatMap((r, i) => [...conditionProblems(r.when, context, ['rules', i, 'when']), ...conditionProblems(r.then, context, ['rules', i, 'then'])]),
@@ -51,11 +54,50 @@ export function instrumentValueProblems(context: ValueContext): ValueProblem[] {
 export function tableValueProblems(table: TableDefinition, context: ValueContext): ValueProblem[] {
   return [
     ...conditionProblems(table.where, context, ['where']),
-    ...table.by.flatMap((by, i) => {
-      const domain = domainOf(by.field, context);
-      return domain ? (by.codes ?? []).flatMap((code, j) => (domain.special.has(code) ? [] : codeProblems(code, domain, ['by', i, 'codes', j]))) : [];
-    }),
+    ...table.by.flatMap((by, i) => (by.codes ?? []).flatMap((code, j) => shownProblems(code, { ...by, codes: undefined }, context, ['by', i, 'codes', j]))),
+    ...(table.chart ? atProblems(table, table.chart.at, context, ['chart', 'at'], [table.chart.x, table.chart.series, table.chart.facet]) : []),
   ];
+}
+
+/**
+ * Every code under `at` that no cell of the table can stand at, and every field left out that has no total to stand at.
+ * @param drawn - dimensions that need no code: those of a chart's axes, or the field that sides are compared along
+ */
+export function atProblems(table: TableDefinition, at: Readonly<Record<string, string | null>>, context: ValueContext, path: readonly PropertyKey[], drawn: readonly (string | undefined)[] = []): ValueProblem[] {
+  return table.by.flatMap((by): ValueProblem[] => {
+    const code = at[by.field] ?? null;
+    if (drawn.includes(by.field)) return [];
+    if (code !== null) return shownProblems(code, by, context, [...path, by.field]);
+    return by.total === false ? problem(by.field in at ? [...path, by.field] : path, `"${by.field}" has no total in table "${table.id}", and no code is named`, `name a code of "${by.field}"`) : [];
+  });
+}
+
+/** A code that the dimension does not show, whatever the records hold. */
+function shownProblems(code: string, by: ByDefinition, context: ValueContext, path: readonly PropertyKey[]): ValueProblem[] {
+  const domain = domainOf(by.field, context);
+  if (!domain) return [];
+  if (by.codes) return by.codes.includes(code) ? [] : problem(path, `"${code}" is not among the codes that the table shows of "${by.field}"`, `use one of: ${listed(by.codes)}`);
+  if (domain.special.has(code)) return [];
+  if (domain.places !== undefined && isWritten(code, domain) && code.split('.')[1]?.length !== domain.places) {
+    return problem(path, `"${code}" is not written as a table shows it`, `write it with ${domain.places} decimals: "${Number(code).toFixed(domain.places)}"`);
+  }
+  const problems = codeProblems(code, domain, path);
+  return problems.length > 0 ? problems : levelProblems(code, by, domain, path);
+}
+
+/** Codes below the level shown are counted under their ancestor; of mixed data other levels are left out. */
+function levelProblems(code: string, by: ByDefinition, { codelist, holds }: Domain, path: readonly PropertyKey[]): ValueProblem[] {
+  const entry = codelist?.entries.find((e) => e.code === code);
+  if (!codelist || !entry) return [];
+  const above = by.level === undefined ? null : ancestorAt(codelist, code, by.level);
+  if (above !== null && above !== code) return problem(path, `"${code}" stands below the level "${by.level ?? ''}" that the table shows`, `use "${above}", under which it is counted`);
+  const levels = by.levels ?? (by.level === undefined && holds !== undefined && holds !== 'mixed' ? [holds] : undefined);
+  if (!levels || (entry.level !== null && levels.includes(entry.level))) return [];
+  return problem(path, `"${code}" does not stand at a level that the table shows`, `use a code of the level ${levels.join(' or ')}`);
+}
+
+function listed(codes: readonly string[]): string {
+  return `${codes.slice(0, 12).join(', ')}${codes.length > 12 ? ', …' : ''}`;
 }
 
 function problem(path: readonly PropertyKey[], message: string, repair: string): ValueProblem[] {
@@ -67,6 +109,12 @@ interface Domain {
   readonly name: string;
   readonly kind: Kind;
   readonly whole: boolean;
+  /** Decimals that are kept, for numbers that are not whole. */
+  readonly places: number | undefined;
+  /** How a calendar part is written. */
+  readonly period: Period | undefined;
+  /** The level that the data hold. */
+  readonly holds: string | undefined;
   /** Sets of codes, each of which a value must be in; none for a free text. */
   readonly closed: readonly { readonly what: string; readonly codes: ReadonlySet<string> }[];
   readonly codelist: Codelist | undefined;
@@ -79,20 +127,33 @@ interface Domain {
 function domainOf(name: string, context: ValueContext): Domain | undefined {
   const field = context.instrument.fields.find((f) => f.name === name);
   if (field) return fieldDomain(field, context.codelists);
-  const plain = { name, kind: 'text', whole: false, codelist: undefined, special: new Set<string>(['']), ordered: false } as const;
+  const plain = { name, kind: 'text', whole: false, places: undefined, period: undefined, holds: undefined, codelist: undefined, special: new Set<string>(['']), ordered: false } as const;
   const known = { agency: context.collection?.agencies, round: context.collection?.rounds }[name];
   if (known) return { ...plain, closed: [{ what: `a known ${name}`, codes: new Set(known.map((k) => k.id)) }] };
   if (name === 'agency' || name === 'round') return { ...plain, closed: [] };
   const derived = context.instrument.derived.find((d) => d.name === name);
-  const codes = derived && derivedCodes(derived, context.instrument);
-  return derived && { ...plain, ordered: !codes, closed: codes ? [{ what: `a value of "${name}"`, codes: new Set(codes) }] : [] };
+  const codes = derived && derivedCodes(derived, context);
+  return derived && { ...plain, period: derived.part && PERIODS[derived.part.grain], ordered: !codes, closed: codes ? [{ what: `a value of "${name}"`, codes: new Set(codes) }] : [] };
 }
+
+interface Period {
+  readonly pattern: RegExp;
+  readonly example: string;
+}
+
+const YEAR: Period = { pattern: /^\d{4}$/, example: '2020' };
+
+const PERIODS: Readonly<Record<NonNullable<DerivedDefinition['part']>['grain'], Period>> = {
+  year: YEAR, 'year-june': YEAR, half: { pattern: /^\d{4}-H[12]$/, example: '2020-H1' },
+  quarter: { pattern: /^\d{4}-Q[1-4]$/, example: '2020-Q1' }, month: { pattern: /^\d{4}-(0[1-9]|1[0-2])$/, example: '2020-01' },
+};
 
 function fieldDomain(field: FieldDefinition, codelists: ReadonlyMap<string, Codelist>): Domain {
   const codelist = field.codelist === undefined ? undefined : codelists.get(field.codelist);
   const { enum: values } = field.constraints;
   return {
     name: field.name, kind: KINDS[field.type], whole: field.type === 'integer' || field.type === 'year', codelist, ordered: true,
+    places: field.type === 'number' ? 6 : field.type === 'percent' ? 4 : undefined, period: undefined, holds: field.holds,
     closed: [
       ...(codelist && !field.open ? [{ what: `in the code list "${codelist.definition.id}"`, codes: new Set(codelist.entries.map((e) => e.code)) }] : []),
       ...(values ? [{ what: `among the values permitted in "${field.name}"`, codes: new Set(values) }] : []),
@@ -102,7 +163,10 @@ function fieldDomain(field: FieldDefinition, codelists: ReadonlyMap<string, Code
 }
 
 /** The values of a derived field that has a fixed set of them. */
-function derivedCodes(derived: DerivedDefinition, instrument: InstrumentDefinition): string[] | undefined {
+function derivedCodes(derived: DerivedDefinition, { instrument, codelists }: ValueContext): string[] | undefined {
+  const { lookup } = derived;
+  const list = lookup && codelists.get(lookup.codelist);
+  if (lookup && list) return [...new Set(list.entries.map((e) => e.attributes[lookup.attribute] ?? '').filter((v) => v !== '')), lookup.missing];
   if (derived.cases) return [...derived.cases.of.map((c) => c.value), derived.cases.otherwise];
   if (derived.daysBetween) return bandNames(derived.daysBetween.bands, true);
   const { bands } = derived;
@@ -120,21 +184,32 @@ function bandNames(bounds: readonly number[], whole: boolean): string[] {
 }
 
 function codeProblems(code: string, domain: Domain, path: readonly PropertyKey[]): ValueProblem[] {
-  if (!isWritten(code, domain)) return problem(path, `"${code}" is no value of "${domain.name}"`, `write ${domain.whole ? 'a whole number' : WRITTEN[domain.kind]}`);
+  if (!isWritten(code, domain)) return problem(path, `"${code}" is no value of "${domain.name}"`, `write ${writtenAs(domain)}`);
   const missed = domain.closed.find(({ codes }) => !codes.has(code));
   if (!missed) return [];
-  const some = [...missed.codes].slice(0, 12).join(', ');
-  return problem(path, `"${code}" is not ${missed.what}`, `use one of: ${some}${missed.codes.size > 12 ? ', …' : ''}`);
+  return problem(path, `"${code}" is not ${missed.what}`, `use one of: ${listed([...missed.codes])}`);
 }
 
-function isWritten(code: string, { kind, whole }: Domain): boolean {
+function writtenAs({ kind, whole, places, period }: Domain): string {
+  if (whole) return 'a whole number';
+  if (period) return `a period such as ${period.example}`;
+  return places === undefined ? WRITTEN[kind] : `a number with up to ${places} decimals`;
+}
+
+function isWritten(code: string, { kind, whole, places, period }: Domain): boolean {
   switch (kind) {
-    case 'text': return true;
-    case 'number': return (whole ? /^(0|-?[1-9]\d*)$/ : /^-?\d+(\.\d+)?$/).test(code);
+    case 'text': return code === '' || (period?.pattern.test(code) ?? true);
+    case 'number': return whole ? /^(0|-?[1-9]\d*)$/.test(code) : isDecimal(code, places ?? 0);
     case 'date': return isCalendarDate(code);
     case 'yearmonth': return isCalendarMonth(code);
     case 'boolean': return code === 'true' || code === 'false';
   }
+}
+
+/** A number that the column can hold: 12 digits and 6 decimals, or for percentages 5 and 4. */
+function isDecimal(text: string, places: number): boolean {
+  const [, whole = '', decimals = ''] = /^-?(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
+  return whole !== '' && whole.length <= (places === 4 ? 5 : 12) && decimals.length <= places;
 }
 
 function conditionProblems(condition: Condition, context: ValueContext, path: readonly PropertyKey[]): ValueProblem[] {
@@ -175,7 +250,7 @@ function hierarchyProblems(test: FieldTest, domain: Domain, path: readonly Prope
 function limitProblems(limit: number | string | undefined, domain: Domain, path: readonly PropertyKey[]): ValueProblem[] {
   if (limit === undefined) return [];
   if (domain.kind === 'boolean' || !domain.ordered) return problem(path, `"${domain.name}" has no order, so it has no limits`, 'list the values under "in"');
-  const fits = domain.kind === 'number' ? typeof limit === 'number' : typeof limit === 'string' && isWritten(limit, domain);
+  const fits = domain.kind === 'number' ? typeof limit === 'number' : typeof limit === 'string' && isWritten(limit, { ...domain, period: undefined });
   return fits ? [] : problem(path, `"${limit}" is no limit of "${domain.name}"`, `write ${WRITTEN[domain.kind]}${domain.kind === 'number' ? ', without quotes' : domain.kind === 'text' ? ' in quotes' : ''}`);
 }
 
@@ -223,6 +298,10 @@ function derivedProblems(derived: DerivedDefinition, context: ValueContext, path
     if (known && (!field || types.includes(field.type))) return [];
     return problem([...path, ...at], `"${name ?? ''}" is ${field?.type ?? 'text'}: expected a field of type ${types.join(', ')}`, 'name a field of such a type');
   };
+  const textual = (name: string | undefined, at: readonly PropertyKey[]): ValueProblem[] => {
+    const type = context.instrument.fields.find((f) => f.name === name)?.type ?? 'string';
+    return type === 'string' || type === 'yearmonth' ? [] : problem([...path, ...at], `"${name ?? ''}" is ${type}: expected a text`, 'name a field of type string or yearmonth, or a derived field');
+  };
   const rising = (bounds: readonly number[] | undefined, at: readonly PropertyKey[]): ValueProblem[] => (bounds?.some((b, i) => b <= (bounds[i - 1] ?? -Infinity))
     ? problem([...path, ...at], 'the bands do not rise from each bound to the next', 'write the bounds in ascending order, each once') : []);
   return [
@@ -232,6 +311,7 @@ function derivedProblems(derived: DerivedDefinition, context: ValueContext, path
     ...rising(daysBetween?.bands, ['daysBetween', 'bands']),
     ...typed(bands?.of, ['integer', 'number', 'percent', 'year'], ['bands', 'of']), ...rising(bands?.bounds, ['bands', 'bounds']),
     ...typed(derived.lookup?.at, ['date', 'yearmonth', 'year'], ['lookup', 'at']),
+    ...textual(derived.lookup?.key, ['lookup', 'key']), ...textual(derived.fold?.of, ['fold', 'of']),
     ...(cases?.of ?? []).flatMap((c, i) => conditionProblems(c.when, context, [...path, 'cases', 'of', i, 'when'])),
   ];
 }

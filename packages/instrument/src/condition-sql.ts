@@ -61,10 +61,17 @@ function testSql(field: string, test: FieldTest, context: ConditionContext): str
   return parts.length === 0 ? 'TRUE' : parts.join(' AND ');
 }
 
+/** SQL types of fields that are not whole numbers. */
+const DECIMALS: Readonly<Partial<Record<FieldDefinition['type'], string>>> = { number: 'DECIMAL(18, 6)', percent: 'DECIMAL(9, 4)' };
+
 function membership(field: string, values: readonly string[], context: ConditionContext): string {
   const separator = context.split(field);
+  if (separator === undefined && values.length === 0) return 'FALSE';
+  const decimal = DECIMALS[context.type(field)];
+  // As numbers: the text of a decimal has all the places of its type, "1.500000" for 1.5.
+  if (separator === undefined && decimal !== undefined) return `${context.column(field)} IN (${values.map((v) => `CAST(${quote(v)} AS ${decimal})`).join(', ')})`;
   const text = asText(field, context);
-  if (separator === undefined) return values.length === 0 ? 'FALSE' : `${text} IN (${values.map(quote).join(', ')})`;
+  if (separator === undefined) return `${text} IN (${values.map(quote).join(', ')})`;
   const fenced = `CONCAT(${quote(separator)}, ${text}, ${quote(separator)})`;
   return values.map((v) => `POSITION(${quote(separator + v + separator)} IN ${fenced}) > 0`).join(' OR ') || 'FALSE';
 }

@@ -5,7 +5,7 @@ export { conditionFields, conditionSql } from './condition-sql.ts';
 export type { ConditionContext } from './condition-sql.ts';
 export { checkLaws, collapseObstacle, marginObstacle } from './laws.ts';
 export type { LawIssue, Obstacle } from './laws.ts';
-export { loadCollection, loadInstrument } from './load.ts';
+export { loadCollection, loadInstrument, loadNeighbours, loadRound } from './load.ts';
 export { parseYaml } from './parse-yaml.ts';
 export type { Parsed } from './parse-yaml.ts';
 export { baseFields, releaseObstacles } from './releasable.ts';

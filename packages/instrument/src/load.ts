@@ -4,7 +4,7 @@
  */
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { Refusal, sha384 } from '@weighbridge/base';
+import { Refusal, refuse, sha384 } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { checkReferences } from './check-references.ts';
@@ -14,7 +14,7 @@ import { checkLaws } from './laws.ts';
 import { parseYaml } from './parse-yaml.ts';
 import type { Parsed } from './parse-yaml.ts';
 import { codelistSchema, collectionSchema, instrumentSchema, tableSchema } from './schema.ts';
-import type { CodelistDefinition, InstrumentDefinition, TableDefinition } from './schema.ts';
+import type { CodelistDefinition, InstrumentDefinition, RoundDefinition, TableDefinition } from './schema.ts';
 
 /** A parsed definition with its file. */
 export interface Loaded<T> extends Parsed<T> {
@@ -71,6 +71,31 @@ export async function loadInstrument(file: string): Promise<Instrument> {
   const codelists = await readCodelists(files, root, inputRoot);
   throwErrors(checkReferences({ instruments: [loaded], tables: [], codelists }));
   return completeInstrument(loaded, codelists, root);
+}
+
+/**
+ * A round of the collection that an instrument's file stands in, by its identifier.
+ * @throws Refusal `COLLECTION_MISSING`, the mistakes of `collection.yaml`, `ROUND_UNKNOWN`
+ */
+export async function loadRound(instrumentFile: string, id: string): Promise<RoundDefinition> {
+  const root = dirname(dirname(resolve(instrumentFile)));
+  const { value, place } = await loadOne(root, 'collection.yaml', collectionSchema, 'COLLECTION_MISSING', 'name an instrument that stands in a collection, or leave the round out');
+  const round = value.rounds.find((r) => r.id === id);
+  return round ?? refuse('ROUND_UNKNOWN', `the collection has no round “${id}”`, place(['rounds']), `use one of ${value.rounds.map((r) => r.id).join(', ')}`);
+}
+
+/**
+ * The other instruments in the folder of an instrument's file: to say which of them a file looks like. Those that
+ * cannot be read are left out: nobody asked about them.
+ */
+export async function loadNeighbours(instrumentFile: string): Promise<InstrumentDefinition[]> {
+  const path = resolve(instrumentFile);
+  const names = (await readdir(dirname(path)).catch(() => [])).filter((name) => name.endsWith('.yaml') && name !== basename(path)).sort();
+  const read = names.map((name) => loadOne(dirname(path), name, instrumentSchema, 'INSTRUMENT_MISSING', '').then((loaded) => {
+    const mistakes = checkReferences({ instruments: [loaded], tables: [], codelists: new Map() });
+    return mistakes.some((issue) => issue.code === 'VALUE') ? [] : [loaded.value];
+  }, () => []));
+  return (await Promise.all(read)).flat();
 }
 
 async function loadOne<T extends Parameters<typeof parseYaml>[0]>(

@@ -100,7 +100,7 @@ export const fieldSchema = z.strictObject({
   split: z.string().min(1).optional(),
   /** White space around the text is removed before anything else; a cell of white space only is blank. Default true. */
   trim: z.boolean().default(true),
-  /** Code-list attribute check: the code must be valid on the date in this field. */
+  /** Code-list attribute check: the code must be valid on the date in this field, or on some day of the month or year in it. */
   validAt: fieldName.optional(),
   answers: z.array(text).optional(),
 });
@@ -154,6 +154,17 @@ const measure = z.strictObject({
 
 const breakPoint = z.strictObject({ field: fieldName, at: text, why: text });
 
+const jsonFormat = z.strictObject({
+  /** Every record is an array: the names of its values in their order, or the path of the list that names them in the document. */
+  columns: z.union([z.array(text).min(1), text]).optional(),
+  /** Every record is an array, and the first one holds the names. */
+  header: z.literal(true).optional(),
+  /** Column → path of a list in the document: the column holds places in that list, counting from 0. */
+  lists: z.record(text, text).default({}),
+  /** New column → the two columns that hold its bounds: read as "0-249", or as one number where both are the same. */
+  bands: z.record(text, z.strictObject({ low: text, high: text })).default({}),
+}).refine((j) => j.columns === undefined || j.header === undefined, { message: 'expected columns or header, not both' });
+
 export const instrumentSchema = z.strictObject({
   id, title: text, description: text, answers,
   /** What one record is. */
@@ -169,6 +180,8 @@ export const instrumentSchema = z.strictObject({
     headerRow: z.int().positive().default(1),
     /** JSON: path to the array of records, dot separated. */
     records: text.optional(),
+    /** JSON beyond objects with a member per column: arrays of values, places in a list, a number given by two bounds. */
+    json: jsonFormat.optional(),
     /** Wide to long: every column whose header matches becomes a record. */
     unpivot: z.strictObject({ columns: text, name: fieldName, value: fieldName }).optional(),
   }).prefault({}),
@@ -310,3 +323,4 @@ export type ControlDefinition = z.infer<typeof control>;
 export type ComparisonDefinition = z.infer<typeof comparison>;
 export type RoundDefinition = z.infer<typeof round>;
 export type InputDefinition = z.infer<typeof input>;
+export type JsonFormat = z.infer<typeof jsonFormat>;

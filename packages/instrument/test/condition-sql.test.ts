@@ -1,22 +1,19 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { openEngine } from '@weighbridge/engine';
 import type { Engine } from '@weighbridge/engine';
 import { conditionSql, loadCollection } from '@weighbridge/instrument';
 import type { Codelist, Condition, ConditionContext } from '@weighbridge/instrument';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeCollection } from './make-collection.ts';
+import { makeCollection, temporaryFolder } from './make-collection.ts';
 
 let engine: Engine;
 let offences: Codelist | undefined;
 beforeAll(async () => {
-  engine = await openEngine({ scratch: await mkdtemp(join(tmpdir(), 'weighbridge-condition-')), allow: [] });
+  engine = await openEngine({ scratch: await temporaryFolder(), allow: [] });
   offences = (await loadCollection(await makeCollection())).codelists.get('offences');
 });
 afterAll(() => { engine.close(); });
 
-const TYPES = { offence: 'string', n: 'integer', seen: 'date', sent: 'date', served: 'string', note: 'string' } as const;
+const TYPES = { offence: 'string', n: 'integer', seen: 'date', sent: 'date', served: 'string', note: 'string', price: 'number', share: 'percent' } as const;
 const context = (): ConditionContext => ({
   column: (f) => `"${f}"`,
   type: (f) => TYPES[f as keyof typeof TYPES],
@@ -25,10 +22,10 @@ const context = (): ConditionContext => ({
   textFields: ['offence', 'served', 'note'],
 });
 const ROWS = `(VALUES
-  (1, '01',  5,    DATE '2020-01-02', DATE '2020-01-01', 'Business' || chr(10) || 'Device', 'asked GOOGLE for it'),
-  (2, '011', NULL, NULL,              DATE '2020-01-01', 'Device Only',                     'it''s 100%_sure'),
-  (3, '02',  9,    DATE '2019-12-31', DATE '2020-01-01', NULL,                              NULL))
-  AS t(id, offence, n, seen, sent, served, note)`;
+  (1, '01',  5,    DATE '2020-01-02', DATE '2020-01-01', 'Business' || chr(10) || 'Device', 'asked GOOGLE for it', 1.5::DECIMAL(18,6), 2.7::DECIMAL(9,4)),
+  (2, '011', NULL, NULL,              DATE '2020-01-01', 'Device Only',                     'it''s 100%_sure',     NULL,               65::DECIMAL(9,4)),
+  (3, '02',  9,    DATE '2019-12-31', DATE '2020-01-01', NULL,                              NULL,                  -2::DECIMAL(18,6),  NULL))
+  AS t(id, offence, n, seen, sent, served, note, price, share)`;
 
 test.each<[Condition, number[]]>([
   [{}, [1, 2, 3]],
@@ -47,6 +44,10 @@ test.each<[Condition, number[]]>([
   [{ note: { contains: '100%_' } }, [2]],
   [{ note: { contains: "it's" } }, [2]],
   [{ note: "'; DROP TABLE t; --" }, []],
+  [{ price: '1.5' }, [1]],
+  [{ price: ['1.50', '-2'] }, [1, 3]],
+  [{ price: { notIn: ['1.5'] } }, [2, 3]],
+  [{ share: ['2.7', '65'] }, [1, 2]],
 ])('%j keeps records %j', async (condition, ids) => {
   const rows = await engine.rows(`SELECT id FROM ${ROWS} WHERE ${conditionSql(condition, context())} ORDER BY id`, 'condition');
   expect(rows.map((r) => r['id'])).toEqual(ids);

@@ -1,6 +1,6 @@
 import { Refusal } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
-import { loadCollection, loadInstrument } from '@weighbridge/instrument';
+import { loadCollection, loadInstrument, loadNeighbours, loadRound } from '@weighbridge/instrument';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AREAS, COLLECTION, INSTRUMENT, OFFENCES, TABLE, makeCollection } from './make-collection.ts';
@@ -143,5 +143,21 @@ derived:
     expect(await issuesOf(files(where('anyField: { contains: google }, told: { contains: google }'), open))).toEqual([]);
     expect(await issuesOf(files(by('town'), open))).toEqual([]);
     expect((await issuesOf(files(by('again'), open))).map((i) => i.code)).toEqual(['FIELD_NOT_RELEASABLE']);
+  });
+});
+
+describe('beside an instrument stand', () => {
+  test('the rounds of its collection, by name', async () => {
+    const file = join(await makeCollection(), 'instruments', 'cases.yaml');
+    expect(await loadRound(file, 'r1')).toMatchObject({ id: 'r1', from: '2020-07-01', to: '2021-06-30' });
+    await expect(loadRound(file, 'r9')).rejects.toMatchObject({ code: 'ROUND_UNKNOWN', issues: [{ place: { file: 'collection.yaml', key: 'rounds' }, repair: 'use one of r1' }] });
+    await expect(loadRound('/nowhere/instruments/cases.yaml', 'r1')).rejects.toMatchObject({ code: 'COLLECTION_MISSING' });
+  });
+
+  test('the other instruments, but for those that cannot be read', async () => {
+    const folder = await makeCollection({ 'instruments/other.yaml': INSTRUMENT.replace('id: cases', 'id: other'), 'instruments/broken.yaml': 'id: [',
+      'instruments/pattern.yaml': `${INSTRUMENT.replace('id: cases', 'id: pattern')}format: { unpivot: { columns: "(", name: recipient, value: n } }\n`, 'instruments/note.txt': 'x' });
+    expect((await loadNeighbours(join(folder, 'instruments', 'cases.yaml'))).map((i) => i.id)).toEqual(['other']);
+    expect(await loadNeighbours('/nowhere/instruments/cases.yaml')).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
 
 export const COLLECTION = `weighbridge: 1
 id: trial
@@ -70,9 +71,21 @@ by:
 where: { area: { notIn: [LL] } }
 `;
 
+const made: string[] = [];
+afterAll(async () => {
+  await Promise.all(made.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+/** A new folder that is removed after the tests of the file. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'weighbridge-instrument-'));
+  made.push(folder);
+  return folder;
+}
+
 /** Writes a small collection to a temporary folder; `files` replace or add definitions. */
 export async function makeCollection(files: Readonly<Record<string, string>> = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'weighbridge-collection-'));
+  const folder = await temporaryFolder();
   const all = {
     'collection.yaml': COLLECTION, 'codelists/offences.yaml': OFFENCES, 'codelists/areas.yaml': AREAS,
     'instruments/cases.yaml': INSTRUMENT, 'tables/by-offence.yaml': TABLE, ...files,

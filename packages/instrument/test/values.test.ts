@@ -1,5 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Refusal } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
@@ -9,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isCalendarDate } from '../src/calendar-date.ts';
 import { patternProblem } from '../src/check-pattern.ts';
-import { AREAS, COLLECTION, INSTRUMENT, TABLE, makeCollection } from './make-collection.ts';
+import { AREAS, COLLECTION, INSTRUMENT, TABLE, makeCollection, temporaryFolder } from './make-collection.ts';
 
 const FIELDS = `  - { name: day, title: Day, type: date }
   - { name: closed_on, title: Closed on, type: date }
@@ -62,7 +60,7 @@ describe('a pattern is refused unless JavaScript and RE2 both have it:', () => {
   });
 
   test('every pattern accepted is one that the engine accepts and matches as JavaScript does', async () => {
-    const engine = await openEngine({ scratch: await mkdtemp(join(tmpdir(), 'weighbridge-pattern-')), allow: [] });
+    const engine = await openEngine({ scratch: await temporaryFolder(), allow: [] });
     const atom = fc.constantFrom('a', 'b', '.', '\\d', '\\D', '[a-c]', '[^a]', '[\\w-]', '[[:]', '\\.', '\\x61', 'é', '\\p{Lu}', '\\P{N}', '(?:', '(', ')', '|', '^', '$', '\\b', '(?i:', '(?=', '\\1', '\\u{61}', '[', ']', '[\\b]');
     const quantifier = fc.constantFrom('', '', '', '*', '+?', '{2}', '{0,3}', '{33}', '{1000}', '{2,}');
     const pattern = fc.array(fc.tuple(atom, quantifier), { minLength: 1, maxLength: 8 }).map((parts) => parts.map((p) => p.join('')).join(''));
@@ -109,12 +107,13 @@ describe('a condition that a record cannot meet, or that the engine cannot compu
     ['{ recipient: { under: [x] } }', 'recipient.under'], ['{ guessed: { level: division } }', 'guessed.level'], ['{ areas_told: ZZ }', 'areas_told'], ['{ route: fax }', 'route'],
     ['{ urgent: "yes" }', 'urgent'], ['{ n: many }', 'n'], ['{ n: "05" }', 'n'], ['{ since: "2020.5" }', 'since'], ['{ day: 2024-02-30 }', 'day'], ['{ month: 2024-1 }', 'month'],
     ['{ agency: south }', 'agency'], ['{ round: r9 }', 'round'], ['{ band: 0 to 10 }', 'band'], ['{ wait: 31 to 60 }', 'wait'], ['{ size: middling }', 'size'],
+    ['{ share: "0.12345" }', 'share'], ['{ share: "123456" }', 'share'], ['{ year: "20" }', 'year'],
     ['{ anyField: google }', 'anyField'], ['{ anyField: { contains: a, blank: true } }', 'anyField'], ['{ anyField: { min: 5 } }', 'anyField'],
   ];
   test.each(refused)('where: %s', async (where, key) => {
     await expectOne(TABLE_FILE, withWhere(where), 'where:', `where.${key}`);
   });
-  const ownFields = refused.filter(([when]) => !/agency|round|band|wait|size/.test(when));
+  const ownFields = refused.filter(([when]) => !/agency|round|band|wait|size|year/.test(when));
   test.each(ownFields.slice(0, 8))('a rule on %s', async (when, key) => {
     await expectOne(INSTRUMENT_FILE, withRule(when), 'trial', `rules[0].when.${key}`);
     await expectOne(INSTRUMENT_FILE, withRule('{}', when), 'trial', `rules[0].then.${key}`);
@@ -206,10 +205,68 @@ describe('a derived field is refused', () => {
     ['bands over a derived field', 'name: extra, bands: { of: year, bounds: [1] }', 'bands.of'],
     ['days from a month', 'name: extra, daysBetween: { from: month, to: closed_on, bands: [0] }', 'daysBetween.from'],
     ['days to a derived field', 'name: extra, daysBetween: { from: day, to: year, bands: [0] }', 'daysBetween.to'],
+    ['a fold of a day', 'name: extra, fold: { of: day, how: trim }', 'fold.of'],
+    ['a fold of a number', 'name: extra, fold: { of: n, how: none }', 'fold.of'],
     ['a part of a number', 'name: extra, part: { of: n, grain: year }', 'part.of'],
     ['a part of the round', 'name: extra, part: { of: round, grain: year }', 'part.of'],
     ['a name that stands twice', 'name: year, part: { of: month, grain: year }', 'name'],
   ])('with %s', async (_what, derived, key) => {
     await expectOne(INSTRUMENT_FILE, withDerived(derived), 'Extra', `derived[4].${key}`);
+  });
+
+  const withKind = { 'codelists/areas.yaml': `${AREAS.split('codes:')[0] ?? ''}attributes: [kind]\nfile: { path: areas.csv }\n`, 'codelists/areas.csv': 'code,label,kind\nAA,Aa,x\nBB,Bb,y\nLL,League,\n' };
+  const lookUp = (key: string): string => withDerived(`name: extra, lookup: { codelist: areas, key: ${key}, attribute: kind }`);
+
+  test.each(['n', 'day', 'since', 'urgent'])('that looks up %s, which is no text', async (key) => {
+    const issues = await issuesOf({ ...withKind, [INSTRUMENT_FILE]: lookUp(key) });
+    expect(issues.map((i) => [i.code, i.place.key])).toEqual([['VALUE', 'derived[4].lookup.key']]);
+  });
+  test.each(['area', 'month', 'size', 'agency'])('but not one that looks up %s', async (key) => {
+    expect(await issuesOf({ ...withKind, [INSTRUMENT_FILE]: lookUp(key) })).toEqual([]);
+  });
+});
+
+describe('a code under "at" is one that the table shows:', () => {
+  const BY = `  - { field: offence, level: division }
+  - { field: recipient, total: false }
+`;
+  const tableOf = (by: string, more = ''): string => `${TABLE.replace(BY, by).replace('measure: cases', 'measure: held')}${more}`;
+  const DIMENSIONS = '  - { field: offence, level: division }\n  - { field: area, codes: [AA, BB] }\n  - { field: route, total: false }\n  - { field: quarter }\n  - { field: share }\n  - { field: agency }\n  - { field: size }\n';
+  const QUARTER = { [INSTRUMENT_FILE]: withDerived('name: quarter, part: { of: day, grain: quarter }').replace('title: Extra, ', 'title: Quarter, ') };
+  const wrong: readonly (readonly [string, string])[] = [
+    ['offence: "09"', 'offence'], ['offence: "011"', 'offence'], ['area: LL', 'area'], ['area: ZZ', 'area'], ['route: fax', 'route'], ['quarter: 2020-05', 'quarter'],
+    ['share: many', 'share'], ['share: "0.5"', 'share'], ['agency: south', 'agency'], ['size: middling', 'size'],
+  ];
+  const line = (text: string, needle: string): number => text.split('\n').findLastIndex((l) => l.includes(needle)) + 1;
+  const at = (codes: string): string => (codes.startsWith('route') ? `{ ${codes} }` : `{ route: post, ${codes} }`);
+
+  // A chart drawn along offences needs no code of them.
+  test.each(wrong.filter(([, key]) => key !== 'offence'))('of a chart: %s is refused', async (codes, key) => {
+    const text = tableOf(DIMENSIONS, `chart:\n  kind: bar\n  x: offence\n  at: ${at(codes)}\n`);
+    expect((await issuesOf({ ...QUARTER, [TABLE_FILE]: text })).map((i) => [i.code, i.place])).toEqual([['VALUE', expect.objectContaining({ file: TABLE_FILE, line: line(text, '  at:'), key: `chart.at.${key}` })]]);
+  });
+
+  test.each(wrong)('of a control: %s is refused', async (codes, key) => {
+    const text = `${COLLECTION}controls:\n  - { id: c, table: by-offence, equals: 1, source: s, at: ${at(codes)} }\n`;
+    expect((await issuesOf({ ...QUARTER, [TABLE_FILE]: tableOf(DIMENSIONS), 'collection.yaml': text })).map((i) => [i.code, i.place])).toEqual([['VALUE', expect.objectContaining({ file: 'collection.yaml', line: line(text, 'id: c'), key: `controls[0].at.${key}` })]]);
+  });
+
+  test.each(wrong)('of a comparison: %s is refused', async (codes, key) => {
+    const text = `${COLLECTION}comparisons:\n  - id: c\n    title: C\n    note: n\n    sides:\n      - { label: one, table: by-offence, at: { route: web } }\n      - { label: two, table: by-offence, at: ${at(codes)} }\n`;
+    expect((await issuesOf({ ...QUARTER, [TABLE_FILE]: tableOf(DIMENSIONS), 'collection.yaml': text })).map((i) => [i.code, i.place])).toEqual([['VALUE', expect.objectContaining({ file: 'collection.yaml', line: line(text, 'label: two'), key: `comparisons[0].sides[1].at.${key}` })]]);
+  });
+
+  test.each(['offence: "02"', 'area: BB', 'route: (not-published)', 'quarter: 2020-Q4', 'quarter: ""', 'share: "0.5000"', 'agency: north', 'size: large'])('%s is accepted', async (codes) => {
+    const control = `${COLLECTION}controls:\n  - { id: c, table: by-offence, equals: 1, source: s, at: ${at(codes)} }\n`;
+    expect(await issuesOf({ ...QUARTER, [TABLE_FILE]: tableOf(DIMENSIONS), 'collection.yaml': control })).toEqual([]);
+  });
+
+  test('a dimension without a total needs a code, unless it is drawn or compared along', async () => {
+    const [without, drawn] = [tableOf(DIMENSIONS, 'chart: { kind: bar, x: offence }\n'), tableOf(DIMENSIONS, 'chart: { kind: bar, x: route }\n')];
+    expect((await issuesOf({ ...QUARTER, [TABLE_FILE]: without })).map((i) => [i.code, i.place.key])).toEqual([['VALUE', 'chart.at']]);
+    expect(await issuesOf({ ...QUARTER, [TABLE_FILE]: drawn })).toEqual([]);
+    const sides = (along: string): string => `${COLLECTION}comparisons:\n  - { id: c, title: C, note: n, along: ${along}, sides: [{ label: one, table: by-offence }, { label: two, table: by-offence }] }\n`;
+    expect(await issuesOf({ ...QUARTER, [TABLE_FILE]: tableOf(DIMENSIONS), 'collection.yaml': sides('route') })).toEqual([]);
+    expect((await issuesOf({ ...QUARTER, [TABLE_FILE]: tableOf(DIMENSIONS), 'collection.yaml': sides('month') })).map((i) => [i.code, i.place.key])).toContainEqual(['REFERENCE', 'comparisons[0].along']);
   });
 });

@@ -15,6 +15,7 @@ import { annotate } from './annotate.ts';
 import { orDiskFull } from './disk-full.ts';
 import type { CheckReport } from './check-report.ts';
 import { Findings } from './findings.ts';
+import type { OtherInstruments } from './header-clues.ts';
 import { lookAt } from './source.ts';
 import { stageFile } from './stage-file.ts';
 import type { Progress, Staged } from './stage.ts';
@@ -30,6 +31,10 @@ export interface CheckOptions {
   /** Folder for temporary files; default: the system's. It must hold about as much as the file. */
   readonly scratch?: string;
   readonly onProgress?: (progress: Progress) => void;
+  /** Gives the other instruments of the collection, to say which one a file seems to be of. Asked only where a header is amiss. */
+  readonly others?: OtherInstruments;
+  /** The sender says that there is nothing to report: no records are as it should be, and a file with records is refused. */
+  readonly nothingToReport?: boolean;
 }
 
 /**
@@ -80,11 +85,12 @@ export async function examine({ file, name, instrument, scratch, options }: Exam
   const findings = new Findings(source.name, join(scratch, 'issues-1-form.ndjson'));
   const engine = await openEngine({ scratch, allow: [file] });
   try {
-    const staged = await stageFile({ source, instrument, engine, scratch, findings, onProgress });
+    const staged = await stageFile({ source, instrument, engine, scratch, findings, onProgress, others: options.others });
     const wanted = options.issuesFile !== undefined || options.annotate !== undefined;
     const judgement = staged.readable
       ? await validate({ engine, instrument, staged, findings, round: options.round, issuesPath: wanted ? join(scratch, 'issues-2-values.ndjson') : undefined })
       : { repairs: [], synthetic: false, rows: 0 };
+    noteEmptiness(findings, staged, options.nothingToReport === true);
     findings.close();
     onProgress({ stage: 'checked', rows: staged.records });
     const report: CheckReport = {
@@ -92,7 +98,7 @@ export async function examine({ file, name, instrument, scratch, options }: Exam
       format: staged.format, summary: findings.summary(), repairs: judgement.repairs, synthetic: judgement.synthetic,
     };
     const issues = wanted ? await issueFiles(scratch) : [];
-    if (options.annotate !== undefined) await annotate({ report, issues, staged, engine, instrument, target: options.annotate });
+    if (options.annotate !== undefined) await annotate({ report, issues, source, staged, engine, instrument, target: options.annotate });
     if (options.issuesFile !== undefined) await concatenate(issues, options.issuesFile);
     return { report, engine, staged };
   } catch (error) {
@@ -100,6 +106,18 @@ export async function examine({ file, name, instrument, scratch, options }: Exam
     throw error;
   } finally {
     findings.close();
+  }
+}
+
+/** A return without records may be right or cut off: whoever sends it can say which. */
+function noteEmptiness(findings: Findings, { readable, records }: Staged, said: boolean): void {
+  if (!readable) return;
+  if (records > 0 && said) {
+    findings.add({ code: 'NOT_EMPTY', severity: 'error', message: `the sender says that there is nothing to report, and the file has ${records} records`, repair: 'send the file without that statement, or the header alone' }, {});
+  } else if (records === 0 && said) {
+    findings.summarise({ code: 'NOTHING_TO_REPORT', severity: 'info', message: 'the sender says that there is nothing to report; the file has no records', repair: 'nothing' }, 1, {});
+  } else if (records === 0 && !findings.refused) {
+    findings.summarise({ code: 'NO_RECORDS', severity: 'warning', message: 'the file has a header and no records', repair: 'say so if there is nothing to report (--nothing-to-report); else export the file again' }, 1, {});
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { sqlName, sqlText } from '@weighbridge/engine';
-import { codesAtLevel, conditionSql } from '@weighbridge/instrument';
+import { codesAtLevel, conditionFields, conditionSql } from '@weighbridge/instrument';
 import type { Codelist, ConditionContext, FieldDefinition, Instrument, RoundDefinition } from '@weighbridge/instrument';
 import { digits } from './field-sql.ts';
 import type { FieldSql } from './field-sql.ts';
@@ -13,6 +13,8 @@ import type { Kind } from './findings.ts';
 /** A predicate that is true where something is wrong. */
 export interface Check extends Kind {
   readonly sql: string;
+  /** Fields whose cells it looks at. */
+  readonly fields: readonly string[];
   /** Field whose texts may be shown beside the summary; absent where values are confidential. */
   readonly echo?: string;
 }
@@ -58,7 +60,7 @@ function fieldGates(sql: FieldSql, instrument: Instrument, fields: ReadonlyMap<s
   const t = textOf(field.name);
   const column = field.source ?? field.name;
   const echo = mayEcho(field, instrument) ? { echo: field.name } : {};
-  const error = (code: string, predicate: string, message: string, repair: string): Check => ({ code, severity: 'error', column, sql: predicate, message, repair, ...echo });
+  const error = (code: string, predicate: string, message: string, repair: string): Check => ({ code, severity: 'error', column, sql: predicate, fields: [field.name], message, repair, ...echo });
   const gates: Gate[] = [];
   const one = (check: Check): void => void gates.push({ sql: check.sql, checks: [check] });
   const good = sql.good(t, sqlName(field.name));
@@ -95,17 +97,17 @@ function codeGates(sql: FieldSql, instrument: Instrument, fields: ReadonlyMap<st
   const t = textOf(field.name);
   const marked = Object.keys(field.marks).filter((m) => m !== '');
   const notMark = marked.length === 0 ? '' : ` AND NOT ${isOneOf(t, marked)}`;
-    const isKnown = known(t, field, instrument);
+  const isKnown = known(t, field, instrument);
   const unknown = `(NOT ${isKnown}${notMark})`;
   const mangled = `regexp_full_match(${t}, ${sqlText(SPREADSHEET_DATE)})`;
   const gates: Gate[] = [];
-  const title = list.definition.title;
+  const title = `“${list.definition.title}” (${editionWords(list.definition.edition)})${shortList(field, list)}`;
   if (field.open) {
-    gates.push({ sql: `(${unknown} AND NOT ${mangled})`, checks: [{ ...error('UNKNOWN_CODE', `(${unknown} AND NOT ${mangled})`, `the code is not in the list “${title}”, which is open`, 'nothing, if the code is right; ask the keeper of the list to add it'), severity: 'warning' }] });
+    gates.push({ sql: `(${unknown} AND NOT ${mangled})`, checks: [{ ...error('UNKNOWN_CODE', `(${unknown} AND NOT ${mangled})`, `the code is not in the list ${title}; the list is open`, 'nothing, if the code is right; ask the keeper of the list to add it'), severity: 'warning' }] });
   } else {
     gates.push({
       sql: unknown,
-      checks: [error('UNKNOWN_CODE', `(${unknown} AND NOT ${mangled})`, `the code is not in the list “${title}” (${list.definition.edition})`, 'use a code of the list; where agencies write a code differently, have the spelling approved'), spreadsheet(`(${unknown} AND ${mangled})`)],
+      checks: [error('UNKNOWN_CODE', `(${unknown} AND NOT ${mangled})`, `the code is not in the list ${title}`, 'use a code of the list; where agencies write a code differently, have the spelling approved'), spreadsheet(`(${unknown} AND ${mangled})`)],
     });
   }
   if (field.holds !== undefined && field.holds !== 'mixed') {
@@ -114,17 +116,33 @@ function codeGates(sql: FieldSql, instrument: Instrument, fields: ReadonlyMap<st
     gates.push({ sql: wrong, checks: [error('LEVEL_MIXED', wrong, `the code does not stand at the level “${field.holds}”`, `give codes of the level “${field.holds}” only: other levels would be counted twice`)] });
   }
   const at = field.validAt === undefined ? undefined : fields.get(field.validAt);
-  if (at) gates.push(...validityGates(field, list, sqlName(at.field.name), isKnown, error));
+  if (at) gates.push(...validityGates(field, list, at.field, isKnown, error));
   return gates;
 }
 
-function validityGates(field: FieldDefinition, list: Codelist, date: string, present: string, error: MakeError): Gate[] {
+/** "edition 1", but not "edition third edition". */
+function editionWords(edition: string): string {
+  return /^[\d.-]+$/.test(edition) ? `edition ${edition}` : edition;
+}
+
+/** Lists of up to so many codes are told whole. */
+const SHORT_LIST = 12;
+
+function shortList(field: FieldDefinition, list: Codelist): string {
+  const codes = field.holds === undefined || field.holds === 'mixed' ? [...new Set(list.entries.map((e) => e.code))] : codesAtLevel(list, field.holds);
+  return codes.length === 0 || codes.length > SHORT_LIST ? '' : `: expected ${codes.length === 1 ? '' : 'one of '}${codes.join(', ')}`;
+}
+
+/** A month or year is compared with the months or years of the dates: the code has to be valid on some day of it. */
+function validityGates(field: FieldDefinition, list: Codelist, at: FieldDefinition, present: string, error: MakeError): Gate[] {
   const t = textOf(field.name);
+  const date = sqlName(at.name);
+  const day = (iso: string): string => (at.type === 'year' ? String(Number(iso.slice(0, 4))) : at.type === 'yearmonth' ? sqlText(iso.slice(0, 7)) : `DATE ${sqlText(iso)}`);
   const limited = [...new Set(list.entries.filter((e) => e.validFrom !== null || e.validTo !== null).map((e) => e.code))];
   if (limited.length === 0) return [];
   const valid = list.entries.filter((e) => limited.includes(e.code)).map((e) => {
-    const from = e.validFrom === null ? '' : ` AND ${date} >= DATE ${sqlText(e.validFrom)}`;
-    const to = e.validTo === null ? '' : ` AND ${date} <= DATE ${sqlText(e.validTo)}`;
+    const from = e.validFrom === null ? '' : ` AND ${date} >= ${day(e.validFrom)}`;
+    const to = e.validTo === null ? '' : ` AND ${date} <= ${day(e.validTo)}`;
     return `(${t} = ${sqlText(e.code)}${from}${to})`;
   });
   const wrong = `(${present} AND ${date} IS NOT NULL AND ${isOneOf(t, limited)} AND NOT (${valid.join(' OR ')}))`;
@@ -172,9 +190,15 @@ function ruleGates(instrument: Instrument, fields: ReadonlyMap<string, FieldSql>
   const context = conditionContext(instrument, fields);
   return instrument.definition.rules.flatMap((rule): Gate[] => {
     const sql = `((${conditionSql(rule.when, context)}) AND NOT (${conditionSql(rule.then, context)}))`;
-    const check: Check = { code: 'RULE', rule: rule.id, severity: rule.severity, sql, message: rule.message, repair: rule.repair };
+    const column = [...new Set(conditionFields(rule.then))].map((name) => sourceOf(instrument, name)).join(', ');
+    const tested = [...new Set([...conditionFields(rule.when), ...conditionFields(rule.then)])];
+    const check: Check = { code: 'RULE', rule: rule.id, severity: rule.severity, sql, fields: tested, ...(column === '' ? {} : { column }), message: rule.message, repair: rule.repair };
     return [{ sql, checks: [check] }];
   });
+}
+
+function sourceOf(instrument: Instrument, name: string): string {
+  return instrument.definition.fields.find((f) => f.name === name)?.source ?? name;
 }
 
 /** Conditions over the judged table. A field that the file lacks is missing in every record. */
@@ -198,11 +222,11 @@ function periodGates(instrument: Instrument, fields: ReadonlyMap<string, FieldSq
   const v = sqlName(field.name);
   const column = field.source ?? field.name;
   const late: Check = {
-    code: 'LATE_RECORD', severity: 'info', column, sql: `(${v} < ${limit(round.from)})`,
+    code: 'LATE_RECORD', severity: 'info', column, fields: [field.name], sql: `(${v} < ${limit(round.from)})`,
     message: `the record belongs to a period before the round (${round.from} to ${round.to})`, repair: 'nothing: it is counted in its own period, as a revision',
   };
   const early: Check = {
-    code: 'AFTER_ROUND', severity: 'warning', column, sql: `(${v} > ${limit(round.to)})`,
+    code: 'AFTER_ROUND', severity: 'warning', column, fields: [field.name], sql: `(${v} > ${limit(round.to)})`,
     message: `the record belongs to a period after the round (${round.from} to ${round.to})`, repair: 'check the date; if it is right, leave the record for its own round',
   };
   return [late, early].map((check) => ({ sql: check.sql, checks: [check] }));

@@ -54,6 +54,8 @@ export interface CsvScanOptions {
   readonly onFault: (fault: CsvFault) => void;
   /** Not with `linesOnly`. Called for every record that has as many fields as the header, the header first. */
   readonly onRecord?: ((record: CsvRecord) => void) | undefined;
+  /** Not with `linesOnly`. Called for every record with another number of fields than the header, after its fault. */
+  readonly onRagged?: ((record: Pick<CsvRecord, 'row' | 'line' | 'texts'>) => void) | undefined;
 }
 
 /** What a scan counted. */
@@ -276,6 +278,7 @@ export class CsvScanner {
     const end = r.fields > fields ? this.#endWithoutTrailing(r, fields) : r.end;
     if (r.fields < fields || end === -1) {
       this.#fault({ code: 'RAGGED', row, line, fields: r.fields });
+      this.#options.onRagged?.({ row, line, texts: () => this.#texts(r) });
       return;
     }
     this.#options.onRecord?.({

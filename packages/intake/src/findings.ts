@@ -13,6 +13,8 @@ export interface Kind {
   readonly column?: string;
   /** Identifier of the instrument's rule, for rules. */
   readonly rule?: string;
+  /** Tells kinds apart that share code, column and severity: each has a summary of its own. */
+  readonly part?: string;
   readonly message: string;
   readonly repair: string;
 }
@@ -22,6 +24,7 @@ export class Findings {
   readonly #file: string;
   readonly #path: string;
   readonly #groups = new Map<string, { issue: Issue; count: number }>();
+  #cellFaults = false;
   #fd: number | undefined;
   #buffer: string[] = [];
 
@@ -34,13 +37,21 @@ export class Findings {
   /** One issue at one place, written out and counted. */
   add(kind: Kind, place: { readonly row?: number; readonly line?: number }): void {
     this.summarise(kind, 1, place);
+    if (kind.severity === 'error' && kind.column !== undefined && place.row !== undefined) this.#cellFaults = true;
     this.#buffer.push(issueLine(kind, place));
     if (this.#buffer.length >= 4096) this.flush();
   }
 
+  /** The issues of a refusal that ended the reading, each at its row and line. */
+  addAll(issues: readonly Issue[]): void {
+    for (const { code, severity, message, repair, place: { row, line, column } } of issues) {
+      this.add({ code, severity, message, repair, ...(column === undefined ? {} : { column }) }, { ...(row === undefined ? {} : { row }), ...(line === undefined ? {} : { line }) });
+    }
+  }
+
   /** Counts `count` issues of a kind whose first place is `place`; their lines are written by somebody else. */
   summarise(kind: Kind, count: number, place: Place): void {
-    const key = JSON.stringify([kind.code, kind.column ?? null, kind.rule ?? null, kind.severity]);
+    const key = JSON.stringify([kind.code, kind.column ?? null, kind.rule ?? null, kind.severity, kind.part ?? null]);
     const group = this.#groups.get(key);
     if (group) {
       group.count += count;
@@ -51,6 +62,12 @@ export class Findings {
       place: { file: this.#file, ...place, ...(kind.column === undefined ? {} : { column: kind.column }), ...(kind.rule === undefined ? {} : { key: `rules.${kind.rule}` }) },
     };
     this.#groups.set(key, { issue, count });
+  }
+
+  /** The file of lines when some of them are errors at a cell, written out; undefined when none is. */
+  cellFaults(): string | undefined {
+    this.flush();
+    return this.#cellFaults ? this.#path : undefined;
   }
 
   /** Writes what is buffered. */

@@ -22,8 +22,9 @@ export interface Layout {
 /**
  * Maps a header. Problems are told as kinds: a duplicate, missing or unknown column. Column names are structure, not
  * data, and are quoted up to 60 characters; but where fewer than half of the instrument's names are there, the line is
- * likely a record in the place of the header, and nothing of it is echoed.
- * @param named - whether the names are known to be names; default: found by that measure, and told as `HEADER_MISSING`
+ * likely a record in the place of the header: that is told as `HEADER_MISSING` and nothing else, no column is mapped and
+ * nothing is echoed.
+ * @param named - whether the names are known to be names; default: found by that measure
  */
 export function mapHeader(header: readonly string[], definition: InstrumentDefinition, named?: boolean): { layout: Layout; problems: Kind[] } {
   const names = header.map((h) => h.replace(/^\uFEFF/, '').trim());
@@ -48,11 +49,42 @@ export function mapHeader(header: readonly string[], definition: InstrumentDefin
   for (const { column } of wide) used.add(column);
   if (unpivot && wide.length === 0) problems.push(noWide(unpivot.columns));
   const isHeader = named ?? holdsNames(names, fields.map((f) => f.source ?? f.name), wide.length);
-  if (!isHeader && named === undefined) problems.unshift(noHeader(fields.length));
+  if (!isHeader && named === undefined) {
+    const layout = { width: names.length, columns: new Map<string, number>(), wide: [], labels: names.map((_, i) => `column ${i + 1}`), ignored: [] };
+    return { layout, problems: [noHeader(fitOf(names, definition), definition)] };
+  }
   const labels = names.map((name, i) => (used.has(i) || (isHeader && name !== '' && name.length <= 60) ? name : `column ${i + 1}`));
   const extra = names.flatMap((name, i) => (used.has(i) || (name === '' && i === names.length - 1) ? [] : [i]));
   if (definition.extraColumns === 'refuse') problems.push(...extra.map((i) => unknown(isHeader ? names[i] ?? '' : undefined, labels[i])));
   return { layout: { width: names.length, columns, wide, labels, ignored: definition.extraColumns === 'refuse' ? [] : extra.map((i) => names[i] ?? '') }, problems };
+}
+
+/** How well the names of a header are those of an instrument, however they are written. */
+export interface HeaderFit {
+  readonly met: number;
+  readonly expected: number;
+  /** From 0 to 1: the share of names that are on both sides (Dice's coefficient). */
+  readonly score: number;
+}
+
+/** Wide columns that become records count as one. */
+export function fitOf(header: readonly string[], definition: InstrumentDefinition): HeaderFit {
+  const names = header.map((h) => h.replace(/^\uFEFF/, '').trim()).filter((name) => name !== '');
+  const { unpivot } = definition.format;
+  const sources = expectedHeaders(definition);
+  const folded = new Set(names.map(fold));
+  const met = sources.filter((name) => names.includes(name) || folded.has(fold(name))).length;
+  const pattern = unpivot ? new RegExp(unpivot.columns, 'u') : undefined;
+  const wide = pattern ? names.filter((name) => pattern.test(name) && !sources.includes(name)).length : 0;
+  const found = met + Math.min(wide, 1);
+  const expected = sources.length + (unpivot ? 1 : 0);
+  return { met: found, expected, score: (2 * found) / (expected + names.length - Math.max(wide - 1, 0)) };
+}
+
+/** What is said first of a header that holds too few of the instrument's names. */
+export function fewColumns({ met, expected }: HeaderFit): string {
+  if (met === 0 && expected === 1) return 'the one column of this instrument is not in the header';
+  return met === 0 ? `none of the ${expected} columns of this instrument are in the header` : `only ${met} of the ${expected} columns of this instrument are in the header`;
 }
 
 /** At least half of the expected names are there, however they are written; where none is expected, some wide column is. */
@@ -77,11 +109,13 @@ function fold(text: string): string {
   return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
-function noHeader(expected: number): Kind {
+/** The header row may be missing, or the file be another. */
+export function noHeader(fit: HeaderFit, definition: InstrumentDefinition): Kind {
+  const names = expectedHeaders(definition);
   return {
     code: 'HEADER_MISSING', severity: 'error',
-    message: `fewer than half of the ${expected} column names that the instrument expects are in the header: the header row may be missing, and a record stands in its place`,
-    repair: 'put a row with the column names above the first record, or check that the file is of this instrument',
+    message: `${fewColumns(fit)}: the row with the column names may be missing, or the file may be of another instrument`,
+    repair: `put a row with the column names above the first record, or choose the file that this instrument asks for; it expects ${names.slice(0, 12).join(', ')}${names.length > 12 ? `, and ${names.length - 12} more` : ''}`,
   };
 }
 

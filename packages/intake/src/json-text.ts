@@ -1,5 +1,6 @@
 /**
- * What a JSON parser does not tell about a text: member names that stand twice, and texts that are too long to parse.
+ * What a JSON parser does not tell about a text: member names that stand twice, texts that are too long to parse, and the
+ * lines on which the elements of an array start.
  * Source: RFC 8259, section 4 (names should be unique; what a reader does otherwise is unpredictable).
  * @module
  */
@@ -56,6 +57,104 @@ export function longText(json: string, most: number): { readonly before: string 
   }
   return undefined;
 }
+
+/**
+ * The line on which each element of an array starts, counting from 1.
+ * @param json - valid JSON without repeated names, which has an array at the path
+ */
+export function elementLines(json: string, path: readonly string[]): number[] {
+  const cursor = new Cursor(json);
+  for (const step of path) cursor.enter(step);
+  const lines: number[] = [];
+  for (let more = cursor.open(); more; more = cursor.next()) {
+    lines.push(cursor.line);
+    cursor.skipValue();
+  }
+  return lines;
+}
+
+/** Walks through valid JSON. No text holds a line end, so that lines are counted between values only. */
+class Cursor {
+  line = 1;
+  readonly #json: string;
+  #at = 0;
+
+  constructor(json: string) {
+    this.#json = json;
+    this.#skipSpace();
+  }
+
+  /** From the start of an object or array to the value of a member, or the element at a place. */
+  enter(step: string): void {
+    const named = this.#json.charAt(this.#at) === '{';
+    let place = 0;
+    for (let more = this.open(); more; more = this.next()) {
+      const name = named ? this.#name() : String(place++);
+      if (name === step) return;
+      this.skipValue();
+    }
+  }
+
+  /** From the start of an object or array to its first part; false when it has none. */
+  open(): boolean {
+    this.#at++;
+    this.#skipSpace();
+    return !CLOSING.has(this.#json.charAt(this.#at));
+  }
+
+  /** From behind a part to the next part; false when it was the last. */
+  next(): boolean {
+    if (this.#json.charAt(this.#at) !== ',') return false;
+    this.#at++;
+    this.#skipSpace();
+    return true;
+  }
+
+  /** To the comma or bracket after the value. */
+  skipValue(): void {
+    let depth = 0;
+    for (; this.#at < this.#json.length; this.#at++) {
+      switch (this.#json.charCodeAt(this.#at)) {
+        case 0x22: // "
+          this.#at = textEnd(this.#json, this.#at);
+          break;
+        case 0x7b: // {
+        case 0x5b: // [
+          depth++;
+          break;
+        case 0x7d: // }
+        case 0x5d: // ]
+          if (depth === 0) return;
+          depth--;
+          break;
+        case 0x2c: // ,
+          if (depth === 0) return;
+          break;
+        case 0x0a:
+          this.line++;
+          break;
+        default:
+      }
+    }
+  }
+
+  #name(): string {
+    const end = textEnd(this.#json, this.#at);
+    const name = textOf(this.#json.slice(this.#at + 1, end));
+    this.#at = end + 1;
+    this.#skipSpace();
+    this.#at++; // the colon
+    this.#skipSpace();
+    return name;
+  }
+
+  #skipSpace(): void {
+    for (; SPACE.has(this.#json.charAt(this.#at)); this.#at++) if (this.#json.charAt(this.#at) === '\n') this.line++;
+  }
+}
+
+const SPACE: ReadonlySet<string> = new Set([' ', '\t', '\r', '\n']);
+const CLOSING: ReadonlySet<string> = new Set(['}', ']']);
 
 /** Where the closing quote of the text that opens at `open` stands; the end of the JSON when it is cut off. */
 function textEnd(json: string, open: number): number {

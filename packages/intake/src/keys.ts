@@ -4,13 +4,15 @@
  * @module
  */
 import { sqlName, sqlText } from '@weighbridge/engine';
+import { faultyKey } from './causes.ts';
+import type { FormFaults } from './causes.ts';
 import type { FieldSql } from './field-sql.ts';
 import type { Kind } from './findings.ts';
 import { kindMembers } from './findings.ts';
 import { textsSql } from './judge.ts';
 import type { ValidateContext } from './validate.ts';
 
-type KeyContext = ValidateContext & { readonly fields: ReadonlyMap<string, FieldSql> };
+type KeyContext = ValidateContext & { readonly fields: ReadonlyMap<string, FieldSql>; readonly faults: FormFaults | undefined };
 
 /** Finds repeated keys. Under `repeatedKeys: flag` they are a warning and stay in. */
 export async function checkKeys(context: KeyContext): Promise<void> {
@@ -29,11 +31,11 @@ interface KeyJob {
 }
 
 async function checkKey(context: KeyContext, { names, code, severity }: KeyJob): Promise<void> {
-  const { engine, staged, fields, findings } = context;
-  const texts = textsSql(staged, fields);
+  const { engine, staged, fields, findings, faults } = context;
+  const texts = faults?.texts ?? textsSql(staged, fields);
   const keys = names.map(sqlName).join(', ');
   // A key that is blank throughout names nothing, so it repeats nothing.
-  const present = `(${names.map((name) => `${sqlName(name)} IS NOT NULL`).join(' OR ')})`;
+  const present = `(${names.map((name) => `${sqlName(name)} IS NOT NULL`).join(' OR ')})${faults ? ` AND ${faultyKey(faults, names)} IS NOT TRUE` : ''}`;
   const repeated = `SELECT h FROM (SELECT hash(${keys}) AS h FROM ${texts} WHERE ${present}) GROUP BY h HAVING count(*) > 1`;
   const [any] = await engine.rows(`SELECT count(*) AS n FROM (${repeated})`, 'comparing keys');
   if (Number(any?.['n'] ?? 0) === 0) return;

@@ -22,6 +22,8 @@ export interface SubmissionManifest {
   /** How the publisher names the edition, and when it was published. */
   readonly editionLabel?: string;
   readonly published?: string;
+  /** The sender said that there was nothing to report. */
+  readonly nothingToReport?: true;
   readonly original: { readonly file: string; readonly bytes: number; readonly sha384: Sha384 };
   readonly sealed: { readonly bytes: number; readonly sha384: Sha384 };
   /** Code lists used, by id: hash of each edition. */

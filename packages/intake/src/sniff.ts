@@ -5,7 +5,8 @@
 import type { LineEnd } from './csv-scan.ts';
 import { CsvScanner } from './csv-scan.ts';
 
-const DELIMITERS = [',', ';', '\t', '|'];
+/** Delimiters that are looked for where none is declared. */
+export const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
 
 /** Line ends: bare CR only where no LF stands outside quotes. */
 export function sniffLineEnd(head: Uint8Array): LineEnd {

@@ -17,8 +17,11 @@ import type { DetectedEncoding } from './encoding.ts';
 import { readCsvSql } from './engine-csv.ts';
 import { expectedHeaders, mapHeader } from './header.ts';
 import type { Layout } from './header.ts';
+import { HEAD_LINES, explainHeader } from './header-clues.ts';
+import type { HeaderLine, Misfit } from './header-clues.ts';
+import { SNIFF_BYTES } from './limits.ts';
 import { RecordsFile } from './records-file.ts';
-import { sniffDelimiter, sniffLineEnd } from './sniff.ts';
+import { DELIMITERS, sniffDelimiter, sniffLineEnd } from './sniff.ts';
 import { byteStream } from './source.ts';
 import { RAW_PARQUET, UNREAD, rawPath, rawSelect, spreadFields, stagedFields } from './stage.ts';
 import type { FileFormat, StageContext, Staged } from './stage.ts';
@@ -28,11 +31,19 @@ interface Dialect {
   readonly encoding: DetectedEncoding;
   readonly delimiter: string;
   readonly lineEnd: LineEnd;
+  /** First bytes as UTF-8, and whether they are the whole file. */
+  readonly head: Buffer;
+  readonly whole: boolean;
 }
 
 export async function stageCsv(context: StageContext): Promise<Staged> {
   const dialect = await findDialect(context);
   if (dialect === undefined) return unreadable(context);
+  const misfit = await findMisfit(context, dialect);
+  if (misfit !== undefined) {
+    context.findings.add(misfit.kind, misfit.line === undefined ? {} : { line: misfit.line });
+    return countOnly(context, dialect);
+  }
   const quick = await stageInPlace(context, dialect);
   return quick ?? stageRewritten(context, dialect);
 }
@@ -61,7 +72,49 @@ async function findDialect({ source, instrument, findings }: StageContext): Prom
   const head = Buffer.concat(parts);
   const lineEnd = sniffLineEnd(head);
   const delimiter = format.delimiter ?? sniffDelimiter(head, lineEnd, format.headerRow, expectedHeaders(instrument.definition));
-  return { encoding, delimiter, lineEnd };
+  return { encoding, delimiter, lineEnd, head, whole: source.head.length < SNIFF_BYTES };
+}
+
+/** Looks at the header before anything else: under a wrong one every record is wrong. */
+async function findMisfit({ instrument, others }: StageContext, dialect: Dialect): Promise<Misfit | undefined> {
+  const { definition } = instrument;
+  const header = lineOf(dialect, dialect.delimiter, definition.format.headerRow);
+  if (header === undefined) return undefined;
+  const delimiters = definition.format.delimiter === undefined ? DELIMITERS : [definition.format.delimiter];
+  const nearby = (): HeaderLine[] => Array.from({ length: HEAD_LINES }, (_, i) => delimiters.map((d) => lineOf(dialect, d, i + 1))).flat().filter((line) => line !== undefined);
+  return explainHeader({ header, nearby }, definition, others);
+}
+
+/** The texts of the first line from `headerLine` on that is not blank; undefined when the head does not hold it whole. */
+function lineOf({ head, whole, lineEnd }: Dialect, delimiter: string, headerLine: number): HeaderLine | undefined {
+  let found: HeaderLine | undefined;
+  const scanner: CsvScanner = new CsvScanner({
+    delimiter, lineEnd, headerLine, onFault: () => undefined,
+    onRecord: (record) => {
+      found = { line: record.line, names: record.texts() };
+      scanner.stopped = true;
+    },
+  });
+  scanner.push(head);
+  if (found === undefined && whole) scanner.end();
+  return found;
+}
+
+/** A file that is not judged: its hash and number of records alone. */
+async function countOnly(context: StageContext, dialect: Dialect): Promise<Staged> {
+  const { source, instrument, findings } = context;
+  const scanner = new CsvScanner({ delimiter: dialect.delimiter, lineEnd: dialect.lineEnd, headerLine: instrument.definition.format.headerRow, onFault: () => undefined });
+  const stream = byteStream(source);
+  let original: Sha384 | undefined;
+  try {
+    for await (const chunk of toUtf8(stream.chunks, dialect.encoding, source.name)) scanner.push(chunk);
+    scanner.end();
+    original = stream.hash();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    findings.addAll(error.issues);
+  }
+  return { ...UNREAD, records: scanner.totals.rows, original: original ?? await sha384File(source.path), format: formatOf(context, dialect, scanner.totals) };
 }
 
 /** Reads the file where it lies. Undefined when it is not plain after all; findings are untouched then. */
@@ -69,7 +122,7 @@ async function stageInPlace(context: StageContext, dialect: Dialect): Promise<St
   const { source, instrument, engine, findings, scratch } = context;
   const { format } = instrument.definition;
   if (source.compressed || dialect.encoding.encoding !== 'utf-8' || dialect.lineEnd !== 'lf' || format.headerRow !== 1 || format.unpivot) return undefined;
-  const header = headerOf(source.head.subarray(dialect.encoding.markBytes), dialect);
+  const header = lineOf(dialect, dialect.delimiter, 1)?.names;
   if (header === undefined) return undefined;
   const { layout, problems } = mapHeader(header, instrument.definition);
   if (layout.columns.size === 0) return undefined;
@@ -144,7 +197,7 @@ async function stageRewritten(context: StageContext, dialect: Dialect): Promise<
     scanner.end();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    for (const { code, severity, message, repair, place: { row, line } } of error.issues) findings.add({ code, severity, message, repair }, { ...(row === undefined ? {} : { row }), ...(line === undefined ? {} : { line }) });
+    findings.addAll(error.issues);
     broken = true;
   } finally {
     records.close();
@@ -161,12 +214,6 @@ async function stageRewritten(context: StageContext, dialect: Dialect): Promise<
   return { ...base, ...await copyRaw(context, layout, csv, scanner.totals.faults === 0 ? scanner.totals.rows : records.written) };
 }
 
-function headerOf(head: Uint8Array, dialect: Dialect): string[] | undefined {
-  const scanner = new CsvScanner({ delimiter: dialect.delimiter, lineEnd: 'lf', headerLine: 1, onFault: () => undefined });
-  scanner.push(head);
-  return scanner.header;
-}
-
 function formatOf({ source }: StageContext, dialect: Dialect, totals: CsvTotals): FileFormat {
   const newline = dialect.lineEnd === 'cr' ? 'cr' : totals.crlf === 0 ? 'lf' : totals.lf === 0 ? 'crlf' : 'mixed';
   return { kind: 'csv', encoding: dialect.encoding.encoding, delimiter: dialect.delimiter, newline, compressed: source.compressed };
@@ -179,9 +226,6 @@ function noteFormat({ findings }: StageContext, totals: CsvTotals, layout: Layou
   }
   if (layout.ignored.length > 0) {
     findings.summarise({ code: 'COLUMN_IGNORED', severity: 'info', message: 'columns that the instrument does not name were not read', repair: 'nothing' }, layout.ignored.length, {});
-  }
-  if (totals.rows === 0 && totals.faults === 0) {
-    findings.summarise({ code: 'NO_RECORDS', severity: 'warning', message: 'the file has a header and no records', repair: 'nothing, if there is nothing to report; else export the file again' }, 1, {});
   }
 }
 

@@ -11,6 +11,8 @@ import { copyRaw } from './copy-raw.ts';
 import type { Kind } from './findings.ts';
 import { mapHeader } from './header.ts';
 import type { Layout } from './header.ts';
+import { HEAD_LINES, explainHeader } from './header-clues.ts';
+import type { HeaderLine, Misfit, SheetLines } from './header-clues.ts';
 import { readCsvSql } from './engine-csv.ts';
 import { RecordsFile } from './records-file.ts';
 import { sheetRows } from './sheet.ts';
@@ -18,7 +20,11 @@ import type { Cell, SheetRow } from './sheet.ts';
 import { UNREAD } from './stage.ts';
 import type { StageContext, Staged } from './stage.ts';
 import { readWorkbook } from './workbook.ts';
+import type { Workbook } from './workbook.ts';
 import { Zip } from './zip.ts';
+
+/** Sheets that are looked into for the header. */
+const MOST_SHEETS = 20;
 
 export async function stageXlsx(context: StageContext): Promise<Staged> {
   const { source, scratch, findings } = context;
@@ -29,14 +35,13 @@ export async function stageXlsx(context: StageContext): Promise<Staged> {
     found = await readSheet(context, records);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    for (const { code, severity, message, repair, place: { row, line } } of error.issues) findings.add({ code, severity, message, repair }, { ...(row === undefined ? {} : { row }), ...(line === undefined ? {} : { line }) });
+    findings.addAll(error.issues);
     return { ...base, ...UNREAD, records: 0 };
   } finally {
     records.close();
   }
   const { layout, rows } = found;
   if (layout === undefined || layout.columns.size === 0) return { ...base, ...UNREAD, records: rows };
-  if (rows === 0) findings.summarise({ code: 'NO_RECORDS', severity: 'warning', message: 'the sheet has a header and no records', repair: 'nothing, if there is nothing to report; else save the workbook again' }, 1, {});
   const columns = ['_row', '_line', ...Array.from({ length: layout.width }, (_, i) => `c${i}`)];
   const csv = readCsvSql({ path: records.path, delimiter: ',', columns, numbered: true });
   return { ...base, ...await copyRaw(context, layout, csv, rows), records: rows };
@@ -55,26 +60,50 @@ async function readSheet(context: StageContext, records: RecordsFile): Promise<R
   let rows = 0;
   try {
     const workbook = await readWorkbook(zip, source.name, definition.format.sheet);
+    const misfit = await findMisfit(context, zip, workbook);
+    if (misfit) findings.add(misfit.kind, misfit.line === undefined ? {} : { line: misfit.line });
     for await (const row of sheetRows(zip.stream(workbook.sheetPart), workbook)) {
+      if (row.number < definition.format.headerRow) continue;
       if (sheet === undefined) {
-        if (row.number < definition.format.headerRow) continue;
         sheet = new SheetReader(row, definition);
-        for (const problem of sheet.problems) findings.add(problem, { line: row.number });
+        if (!misfit) for (const problem of sheet.problems) findings.add(problem, { line: row.number });
         continue;
       }
       rows++;
+      if (misfit) continue;
       const { texts, troubles } = sheet.read(row);
       for (const trouble of troubles) findings.add(trouble, { row: rows, line: row.number });
       records.writeTexts(rows, row.number, texts);
       if (rows % 10_000 === 0) onProgress({ stage: 'read', rows });
     }
     if (sheet === undefined) {
-      findings.add({ code: 'HEADER_MISSING', severity: 'error', message: `expected a header in row ${definition.format.headerRow} of the sheet “${workbook.sheetName}”; there is none`, repair: 'put the column names in that row' }, {});
+      const others = workbook.others.length === 0 ? '' : `; the workbook also has ${workbook.others.slice(0, 12).map((o) => `“${o.name}”`).join(', ')}`;
+      findings.add({ code: 'HEADER_MISSING', severity: 'error', message: `expected a header in row ${definition.format.headerRow} of the sheet “${workbook.sheetName}”; there is none${others}`, repair: 'put the column names in that row' }, {});
     }
+    return { layout: misfit ? undefined : sheet?.layout, rows };
   } finally {
     await zip.close();
   }
-  return { layout: sheet?.layout, rows };
+}
+
+/** Looks at the header before anything else: under a wrong one every record is wrong. */
+async function findMisfit({ instrument, others }: StageContext, zip: Zip, workbook: Workbook): Promise<Misfit | undefined> {
+  const head = await headOf(zip, workbook, workbook.sheetPart);
+  const header = head.find(({ line }) => line >= instrument.definition.format.headerRow);
+  const sheets = (): Promise<SheetLines[]> => Promise.all(workbook.others.map(async ({ name, part }, i) => ({
+    name, lines: i < MOST_SHEETS ? await headOf(zip, workbook, part).catch(() => []) : [], // a damaged sheet that nobody asked for
+  })));
+  return header && explainHeader({ header, nearby: () => head, sheet: { name: workbook.sheetName, others: sheets } }, instrument.definition, others);
+}
+
+/** The first lines of a sheet. */
+async function headOf(zip: Zip, workbook: Workbook, part: string): Promise<(HeaderLine & { readonly line: number })[]> {
+  const lines: (HeaderLine & { readonly line: number })[] = [];
+  for await (const row of sheetRows(zip.stream(part), workbook)) {
+    lines.push({ line: row.number, names: row.cells.map((cell) => cell?.text ?? '') });
+    if (lines.length === HEAD_LINES) break;
+  }
+  return lines;
 }
 
 /** Turns the rows of one sheet into texts, knowing which columns are dates. */

@@ -10,6 +10,7 @@ import type { Sha384 } from '@weighbridge/base';
 import type { Instrument } from '@weighbridge/instrument';
 import type { Findings } from './findings.ts';
 import type { Layout } from './header.ts';
+import type { OtherInstruments } from './header-clues.ts';
 import type { FileKind, Source } from './source.ts';
 
 /** How far a stage is. */
@@ -36,6 +37,8 @@ export interface StageContext {
   readonly scratch: string;
   readonly findings: Findings;
   readonly onProgress: (progress: Progress) => void;
+  /** The other instruments of the collection, to say which one a file seems to be of. */
+  readonly others?: OtherInstruments | undefined;
 }
 
 /** The raw stage. */

@@ -178,11 +178,17 @@ class FolderStore implements Store {
       await mkdir(folder);
       return tryLock(join(folder, 'alive.sqlite'));
     });
+    const remove = (): Promise<void> => this.#alone(async () => {
+      await rm(folder, { recursive: true, force: true });
+      alive?.release();
+    });
     return {
       folder,
-      dispose: () => this.#alone(async () => {
-        await rm(folder, { recursive: true, force: true });
-        alive?.release();
+      dispose: () => remove().catch(async (error: unknown) => {
+        if (error instanceof Refusal) throw error;
+        // On a full disk the lock cannot be had: what fills it goes first. Nobody else removes a folder that is alive.
+        for (const name of await readdir(folder)) if (!name.startsWith('alive.')) await rm(join(folder, name), { recursive: true, force: true });
+        await remove();
       }),
     };
   }

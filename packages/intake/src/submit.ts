@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import { Refusal, refuse, refuseOnErrors } from '@weighbridge/base';
 import type { Sha384 } from '@weighbridge/base';
 import { sha384File } from '@weighbridge/base/node';
-import type { Collection, Instrument, RoundDefinition } from '@weighbridge/instrument';
+import type { Collection, Instrument, InstrumentDefinition, RoundDefinition } from '@weighbridge/instrument';
 import type { Receipt } from '@weighbridge/log';
 import { examine } from './check.ts';
 import type { CheckReport } from './check-report.ts';
@@ -33,6 +33,8 @@ export interface SubmitInput {
   readonly published?: string;
   /** Says that the records are generated, for files without a `synthetic` column. */
   readonly synthetic?: boolean;
+  /** Says that there is nothing to report: the file has a header and no records. */
+  readonly nothingToReport?: boolean;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -75,7 +77,8 @@ interface Copy {
 }
 
 async function submitCopy(input: SubmitInput, { instrument, round, name, copy, folder }: Copy): Promise<Submitted> {
-  const options = { round, ...(input.onProgress ? { onProgress: input.onProgress } : {}) };
+  const others = (): Promise<InstrumentDefinition[]> => Promise.resolve([...input.collection.instruments.values()].map((i) => i.definition));
+  const options = { round, others, nothingToReport: input.nothingToReport === true, ...(input.onProgress ? { onProgress: input.onProgress } : {}) };
   const { report, engine, staged } = await examine({ file: copy, name, instrument, scratch: folder, options });
   const parquet = join(folder, 'sealed.parquet');
   try {
@@ -86,7 +89,7 @@ async function submitCopy(input: SubmitInput, { instrument, round, name, copy, f
     engine.close();
   }
   const synthetic = report.synthetic || input.synthetic === true;
-  checkMarked(input, instrument, synthetic, name);
+  if (report.rows > 0) checkMarked(input, instrument, synthetic, name);
   const sealed = { sha384: await sha384File(parquet), bytes: (await stat(parquet)).size };
   input.onProgress?.({ stage: 'commit', rows: report.rows });
   return input.store.transact((transaction) => commit({ input, instrument, report, sealed, synthetic, copy, parquet }, transaction));
@@ -102,7 +105,8 @@ interface Ready {
   readonly parquet: string;
 }
 
-async function commit({ input, instrument, report, sealed, synthetic, copy, parquet }: Ready, transaction: StoreTransaction): Promise<Submitted> {
+async function commit({ input, instrument, report, sealed, synthetic: marked, copy, parquet }: Ready, transaction: StoreTransaction): Promise<Submitted> {
+  const synthetic = marked || (report.rows === 0 && emptyIsSynthetic(input, instrument, transaction.submissions));
   checkMixture(input, transaction.submissions, synthetic, report.file);
   const earlier = transaction.submissions.filter(({ source }) => source.instrument === input.instrument && source.agency === input.agency && source.round === input.round);
   const latest = earlier.at(-1);
@@ -111,6 +115,7 @@ async function commit({ input, instrument, report, sealed, synthetic, copy, parq
     instrument: input.instrument, instrumentSha384: instrument.file.sha384, agency: input.agency, round: input.round,
     ...(input.editionLabel === undefined ? {} : { editionLabel: input.editionLabel }),
     ...(input.published === undefined ? {} : { published: input.published }),
+    ...(input.nothingToReport === true ? { nothingToReport: true } : {}),
     original: { file: report.file, bytes: report.bytes, sha384: report.original }, sealed,
     codelists: Object.fromEntries([...instrument.codelists].map(([id, list]) => [id, list.sha384])),
     rows: report.rows, format: report.format, repairs: report.repairs,
@@ -129,7 +134,14 @@ async function commit({ input, instrument, report, sealed, synthetic, copy, parq
 /** The same bytes under the same definition and label: submitting them again changes nothing. */
 function isSame(latest: SubmissionManifest, draft: Omit<SubmissionManifest, 'edition'>): boolean {
   return latest.original.sha384 === draft.original.sha384 && latest.sealed.sha384 === draft.sealed.sha384
-    && latest.instrumentSha384 === draft.instrumentSha384 && latest.editionLabel === draft.editionLabel && latest.synthetic === draft.synthetic;
+    && latest.instrumentSha384 === draft.instrumentSha384 && latest.editionLabel === draft.editionLabel && latest.synthetic === draft.synthetic
+    && latest.nothingToReport === draft.nothingToReport;
+}
+
+/** A return without records marks nothing: it counts as what it stands among. */
+function emptyIsSynthetic({ collection }: SubmitInput, { definition }: Instrument, submissions: readonly SealedSubmission[]): boolean {
+  const among = submissions.find(({ source }) => source.instrument === definition.id);
+  return among?.source.synthetic ?? (collection.definition.synthetic && definition.series === undefined);
 }
 
 /** In a collection of generated records only figures published by others may be real. */

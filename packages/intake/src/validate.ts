@@ -5,6 +5,8 @@
 import { sqlName, sqlText } from '@weighbridge/engine';
 import type { Engine, SqlRow } from '@weighbridge/engine';
 import type { Instrument, RoundDefinition } from '@weighbridge/instrument';
+import { findFormFaults, onePerCell } from './causes.ts';
+import type { FormFaults } from './causes.ts';
 import { SPREADSHEET_DATE, compileGates, mayEcho, textOf } from './checks.ts';
 import type { Check, Gate } from './checks.ts';
 import type { FieldSql } from './field-sql.ts';
@@ -66,8 +68,9 @@ export async function validate(context: ValidateContext): Promise<Judgement> {
   ];
   const [row = {}] = await engine.rows(`SELECT ${['count(*) AS n', ...counts].join(', ')} FROM ${judged}`, 'checking the records');
   const failing = gates.map((gate, i) => ({ gate, count: numberOf(row, `g${i}`) })).filter(({ count }) => count > 0);
-  await tellApart(context, judged, failing);
-  await checkKeys({ ...context, fields });
+  const faults = await findFormFaults(engine, instrument, staged, fields, findings);
+  await tellApart(context, judged, failing, faults);
+  await checkKeys({ ...context, fields, faults });
   for (const [i, { field }] of spelled.entries()) noteSpellings(findings, field.source ?? field.name, numberOf(row, `s${i}`));
   await proposeSpellings(context, fields);
   const counted = repairs.map(({ field, repair }, i) => ({ field: field.name, ...repair, rows: numberOf(row, `r${i}`) })).filter((r) => r.rows > 0);
@@ -80,16 +83,14 @@ export async function validate(context: ValidateContext): Promise<Judgement> {
 }
 
 /** Counts each failing check, finds its first place, and writes a line for each issue. */
-async function tellApart(context: ValidateContext, judged: string, failing: readonly FailingGate[]): Promise<void> {
+async function tellApart(context: ValidateContext, plain: string, failing: readonly FailingGate[], faults: FormFaults | undefined): Promise<void> {
   const { engine, findings } = context;
-  const counted = failing.flatMap(({ gate, count }) => (gate.checks.length === 1 ? gate.checks.map((check) => ({ check, count })) : []));
-  const mixed = failing.flatMap(({ gate }) => (gate.checks.length === 1 ? [] : gate.checks));
-  if (mixed.length > 0) {
-    const [row = {}] = await engine.rows(`SELECT ${mixed.map((check, i) => `count(*) FILTER (WHERE ${check.sql}) AS n${i}`).join(', ')} FROM ${judged}`, 'telling issues apart');
-    counted.push(...mixed.map((check, i) => ({ check, count: numberOf(row, `n${i}`) })));
-  }
-  const order = failing.flatMap(({ gate }) => gate.checks);
-  const found = counted.filter(({ count }) => count > 0).sort((x, y) => order.indexOf(x.check) - order.indexOf(y.check));
+  const judged: Judged = { sql: faults?.judged ?? plain, ordered: faults === undefined };
+  const counts = new Map(failing.map(({ gate, count }) => [gate, count]));
+  const checks = onePerCell(failing.map(({ gate }) => gate), faults);
+  const unsure = checks.filter(({ changed }) => changed);
+  const [row = {}] = unsure.length === 0 ? [] : await engine.rows(`SELECT ${unsure.map(({ check }, i) => `count(*) FILTER (WHERE ${check.sql}) AS n${i}`).join(', ')} FROM ${judged.sql}`, 'telling issues apart');
+  const found = checks.map((one) => ({ check: one.check, count: one.changed ? numberOf(row, `n${unsure.indexOf(one)}`) : (counts.get(one.gate) ?? 0) })).filter(({ count }) => count > 0);
   for (const { check, count } of found) {
     const shown = check.echo === undefined ? '' : await examples(engine, judged, check);
     findings.summarise({ ...check, message: `${check.message}${shown}` }, count, await firstPlace(engine, judged, check));
@@ -97,17 +98,23 @@ async function tellApart(context: ValidateContext, judged: string, failing: read
   if (context.issuesPath !== undefined && found.length > 0) await writeIssueLines(context, judged, found.map((f) => f.check), context.issuesPath);
 }
 
+/** The judged table, and whether its rows come in the order of the file. */
+interface Judged {
+  readonly sql: string;
+  readonly ordered: boolean;
+}
+
 /** The engine keeps the order of rows, so the first row it finds is the first of the file. */
-async function firstPlace(engine: Engine, judged: string, check: Check): Promise<{ row: number; line?: number }> {
-  const [row = {}] = await engine.rows(`SELECT _row AS r, _line AS l FROM ${judged} WHERE ${check.sql} LIMIT 1`, 'finding the first place');
+async function firstPlace(engine: Engine, { sql, ordered }: Judged, check: Check): Promise<{ row: number; line?: number }> {
+  const [row = {}] = await engine.rows(`SELECT _row AS r, _line AS l FROM ${sql} WHERE ${check.sql}${ordered ? '' : ' ORDER BY _row'} LIMIT 1`, 'finding the first place');
   const line = row['l'];
   return { row: numberOf(row, 'r'), ...(line === null || line === undefined ? {} : { line: Number(line) }) };
 }
 
 /** The most frequent texts that failed, for fields whose values are public. */
-async function examples(engine: Engine, judged: string, check: Check): Promise<string> {
+async function examples(engine: Engine, judged: Judged, check: Check): Promise<string> {
   const t = textOf(check.echo ?? '');
-  const rows = await engine.rows(`SELECT ${t} AS t, count(*) AS n FROM ${judged} WHERE ${check.sql} AND ${t} IS NOT NULL GROUP BY 1 ORDER BY n DESC, t LIMIT 5`, 'finding examples');
+  const rows = await engine.rows(`SELECT ${t} AS t, count(*) AS n FROM ${judged.sql} WHERE ${check.sql} AND ${t} IS NOT NULL GROUP BY 1 ORDER BY n DESC, t LIMIT 5`, 'finding examples');
   const texts = rows.map((row) => {
     const text = String(row['t']);
     const likely = check.code === 'SPREADSHEET_DATE' ? likelyOriginal(text) : undefined;
@@ -128,7 +135,7 @@ export function likelyOriginal(text: string): string | undefined {
  * A line of NDJSON for every place where a check fails, check by check, made by the engine: a million cost little.
  * The members of a line are columns of a CSV without quotes: the engine then copies the constant ones, and builds none.
  */
-async function writeIssueLines(context: ValidateContext, judged: string, checks: readonly Check[], path: string): Promise<void> {
+async function writeIssueLines(context: ValidateContext, { sql, ordered }: Judged, checks: readonly Check[], path: string): Promise<void> {
   const { engine, instrument, staged } = context;
   const line = staged.format.kind === 'parquet' ? '' : `'"line":' || _line, `;
   const selects = checks.map((check) => {
@@ -138,15 +145,15 @@ async function writeIssueLines(context: ValidateContext, judged: string, checks:
     const members = field && mayEcho(field, instrument)
       ? `concat(${sqlText(constant)}, CASE WHEN length(${t}) <= 80 THEN concat(',"value":', to_json(${t})) ELSE '' END, '}')`
       : sqlText(`${constant}}`);
-    return `SELECT concat('{"row":', _row), ${line}${members} FROM ${judged} WHERE ${check.sql}`;
+    return `(SELECT concat('{"row":', _row), ${line}${members} FROM ${sql} WHERE ${check.sql}${ordered ? '' : ' ORDER BY _row'})`;
   });
   await engine.run(`COPY (${selects.join(' UNION ALL ')}) TO ${sqlText(path)} (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER ',')`, 'writing the issues');
 }
 
 function noteRepair(findings: Findings, column: string, repair: CountedRepair): void {
   findings.summarise({
-    code: 'REPAIRED', severity: 'info', column,
-    message: `an approved repair was applied: ${repair.why}`, repair: `nothing; approved by ${repair.approvedBy} on ${repair.on}`,
+    code: 'REPAIRED', severity: 'info', column, part: JSON.stringify([repair.from, repair.to]),
+    message: `an approved repair was applied, “${repair.from}” read as ${repair.to === '' ? 'a blank' : `“${repair.to}”`}: ${repair.why}`, repair: `nothing; approved by ${repair.approvedBy} on ${repair.on}`,
   }, repair.rows, {});
 }
 

@@ -15,6 +15,8 @@ export interface Workbook {
   /** Path of the chosen sheet's part. */
   readonly sheetPart: string;
   readonly sheetName: string;
+  /** The other sheets, in the order of the workbook. */
+  readonly others: readonly { readonly name: string; readonly part: string }[];
   readonly strings: readonly string[];
   /** Cell style → kind. */
   readonly kinds: readonly NumberKind[];
@@ -34,7 +36,8 @@ export async function readWorkbook(zip: Zip, file: string, sheet?: string): Prom
   const main = await relationTarget(zip, '_rels/.rels', '', (type) => type.endsWith('/officeDocument'));
   if (main === undefined || !zip.has(main)) refuse('NOT_A_WORKBOOK', 'the archive is not an XLSX workbook', { file }, 'save the table as XLSX or as CSV (UTF-8)');
   const xml = await partText(zip, main, file);
-  const chosen = chooseSheet(xml, file, sheet);
+  const sheets = sheetsOf(xml);
+  const chosen = chooseSheet(sheets, file, sheet);
   const folder = main.slice(0, main.lastIndexOf('/') + 1);
   const relations = `${folder}_rels/${main.slice(folder.length)}.rels`;
   const sheetPart = await relationTarget(zip, relations, folder, (_, id) => id === chosen.id);
@@ -42,19 +45,37 @@ export async function readWorkbook(zip: Zip, file: string, sheet?: string): Prom
   const stringsPart = await relationTarget(zip, relations, folder, (type) => type.endsWith('/sharedStrings'));
   const stylesPart = await relationTarget(zip, relations, folder, (type) => type.endsWith('/styles'));
   return {
-    sheetPart, sheetName: chosen.name,
+    sheetPart, sheetName: chosen.name, others: await otherSheets(zip, sheets.filter((s) => s !== chosen), relations, folder),
     strings: stringsPart !== undefined && zip.has(stringsPart) ? await sharedStrings(zip, stringsPart) : [],
     kinds: stylesPart !== undefined && zip.has(stylesPart) ? numberKinds(await partText(zip, stylesPart, file)) : [],
     date1904: /^(1|true)$/.test(startTags(xml, 'workbookPr').map((tag) => attribute(tag, 'date1904') ?? '')[0] ?? ''),
   };
 }
 
-function chooseSheet(xml: string, file: string, wanted?: string): { name: string; id: string } {
-  const sheets = startTags(xml, 'sheet').map((tag) => ({
+interface SheetEntry {
+  readonly name: string;
+  readonly id: string;
+  readonly visible: boolean;
+}
+
+function sheetsOf(xml: string): SheetEntry[] {
+  return startTags(xml, 'sheet').map((tag) => ({
     name: attribute(tag, 'name') ?? '',
     id: /\sr?\w*:id\s*=\s*["']([^"']+)["']/.exec(tag)?.[1] ?? '',
     visible: attribute(tag, 'state') === undefined || attribute(tag, 'state') === 'visible',
   }));
+}
+
+async function otherSheets(zip: Zip, sheets: readonly SheetEntry[], relations: string, folder: string): Promise<Workbook['others']> {
+  const others: { name: string; part: string }[] = [];
+  for (const { name, id } of sheets) {
+    const part = await relationTarget(zip, relations, folder, (_, relation) => relation === id);
+    if (part !== undefined && zip.has(part)) others.push({ name, part });
+  }
+  return others;
+}
+
+function chooseSheet(sheets: readonly SheetEntry[], file: string, wanted?: string): SheetEntry {
   const chosen = wanted === undefined ? (sheets.find((s) => s.visible) ?? sheets[0]) : sheets.find((s) => s.name === wanted);
   if (chosen) return chosen;
   return refuse('SHEET_MISSING', wanted === undefined ? 'the workbook has no sheet' : `the workbook has no sheet named “${wanted}”`, { file },

@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { Refusal } from '@weighbridge/base';
+import { writeXlsx } from 'hucre/xlsx';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkFile } from '../src/index.ts';
 import { DEVICES, Fixture, GOOD, HEADER, told } from './fixture.ts';
@@ -42,8 +43,10 @@ describe('accepted, whatever their form', () => {
     expect(report).toMatchObject({ accepted: true, format: { encoding: 'windows-1252' } });
   });
 
-  test('a file without records, with a warning', async () => {
-    expect(told(await fixture.check(`${HEADER}\n`))).toEqual(['NO_RECORDS x1']);
+  test.each<[string, string | Promise<Uint8Array>]>([
+    ['a.csv', `${HEADER}\n`], ['a.json', '[]'], ['a.xlsx', writeXlsx({ sheets: [{ name: 'Data', rows: [HEADER.split(',')] }] })],
+  ])('a file without records, with a warning: %s', async (name, data) => {
+    expect(told(await fixture.check(await data, name))).toEqual(['NO_RECORDS x1']);
   });
 });
 
@@ -95,7 +98,7 @@ test('every issue of every record is written, with row, line, column, code, mess
   const many = Array.from({ length: 3000 }, (_, i) => `D${i},99,2020-03-01,perhaps,${i % 2 === 0 ? 'x' : '5'},n`);
   const { report, lines } = await fixture.issues(rows(...many));
   expect(lines).toHaveLength(3000 + 3000 + 1500);
-  expect(lines[0]).toEqual({ row: 1, line: 2, column: 'offence', code: 'UNKNOWN_CODE', severity: 'error', message: 'the code is not in the list “Offences” (test)', repair: expect.any(String) as string });
+  expect(lines[0]).toEqual({ row: 1, line: 2, column: 'offence', code: 'UNKNOWN_CODE', severity: 'error', message: 'the code is not in the list “Offences” (test): expected one of 01, 02', repair: expect.any(String) as string });
   expect(report.summary.map((i) => [i.code, i.count])).toEqual([['UNKNOWN_CODE', 3000], ['NOT_A_BOOLEAN', 3000], ['NOT_AN_INTEGER', 1500]]);
 });
 

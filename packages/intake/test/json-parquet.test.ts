@@ -33,7 +33,7 @@ test.each<[string, string, string, string[]]>([
   ['JSON cut off', 'a.json', '[{"id":"D1"', ['JSON_SYNTAX x1']],
   ['a line that is no JSON, with its line', 'a.ndjson', `${JSON.stringify(one)}\n{"id":`, ['JSON_SYNTAX l2 x1']],
   ['no array', 'a.json', '{"id":"D1"}', ['JSON_NO_RECORDS x1']],
-  ['records that are no objects', 'a.json', '[1,2]', ['JSON_NO_RECORDS x1']],
+  ['records that are no objects', 'a.json', '[1,2]', ['JSON_NO_RECORDS l1 x1']],
   ['an object in a cell', 'a.ndjson', JSON.stringify({ ...one, note: { a: 1 } }), ['JSON_NESTED note r1 l1 x1']],
   ['a member nobody asked for', 'a.ndjson', `${JSON.stringify(one)}\n${JSON.stringify({ ...two, surname: 'x' })}`, ['COLUMN_UNKNOWN surname r2 l2 x1']],
 ])('%s is refused', async (_, name, text, expected) => {

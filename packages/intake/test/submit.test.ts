@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sha384 } from '@weighbridge/base';
 import { sha384File } from '@weighbridge/base/node';
 import { verifyLog, verifyReceipt } from '@weighbridge/log';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore, submitFile } from '../src/index.ts';
 import type { Store, Submitted, SubmitInput } from '../src/index.ts';
 import { DEVICES, Fixture, GOOD, HEADER, parquetRows } from './fixture.ts';
@@ -115,6 +115,37 @@ test('a collection of generated records takes none that are not marked', async (
   const synthetic = { ...collection, definition: { ...collection.definition, synthetic: true } };
   await expect(submit(GOOD, { collection: synthetic })).rejects.toMatchObject({ code: 'SYNTHETIC_NOT_MARKED' });
   expect((await submit(GOOD, { collection: synthetic, synthetic: true })).manifest.synthetic).toBe(true);
+});
+
+describe('a return without records', () => {
+  const EMPTY = `${HEADER}\n`;
+
+  test('marks nothing: it is accepted among generated records and among real ones', async () => {
+    const collection = await fixture.collection();
+    const synthetic = { ...collection, definition: { ...collection.definition, synthetic: true } };
+    const first = await submit(EMPTY, { collection: synthetic });
+    expect(first.manifest).toMatchObject({ rows: 0, synthetic: true });
+    expect((await submit(GOOD, { collection: synthetic, synthetic: true, agency: 'customs' })).manifest.edition).toBe(1);
+    expect(await parquetRows((await store.submissions())[0]?.parquetPath ?? '')).toEqual([]);
+    const real = await openStore(fixture.path('real'));
+    await submit(GOOD, { store: real });
+    expect((await submit(EMPTY, { store: real, agency: 'customs' })).manifest).toMatchObject({ rows: 0, synthetic: false });
+  });
+
+  test('is told of with a warning, unless the sender says that there is nothing to report', async () => {
+    const codes = ({ manifest }: Submitted): unknown => manifest.findings.map((i) => [i.code, i.severity]);
+    const unsaid = await submit(EMPTY);
+    expect(codes(unsaid)).toEqual([['NO_RECORDS', 'warning']]);
+    expect(unsaid.manifest).not.toHaveProperty('nothingToReport');
+    const said = await submit(EMPTY, { nothingToReport: true });
+    expect(codes(said)).toEqual([['NOTHING_TO_REPORT', 'info']]);
+    expect(said).toMatchObject({ already: false, manifest: { nothingToReport: true, edition: 2 } });
+    expect(await submit(EMPTY, { nothingToReport: true })).toMatchObject({ already: true });
+  });
+
+  test('has no records: a file that has some is refused under that statement', async () => {
+    await expect(submit(GOOD, { nothingToReport: true })).rejects.toMatchObject({ code: 'NOT_EMPTY' });
+  });
 });
 
 test('the rounding key is 32 bytes, made once, for its owner only', async () => {

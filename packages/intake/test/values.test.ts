@@ -108,6 +108,63 @@ test('an approved repair changes its column only, is counted, and keeps the orig
   expect(report.summary[0]?.message).toContain('“5-Sep”, likely 5-9, in 1');
 });
 
+test('each repair of a column has a line of its own, with its reason and its count', async () => {
+  const repair = (from: string, to: string, why: string): string => `{from: ${from}, to: ${to}, why: ${why}, approvedBy: A Person, on: 2026-01-05}`;
+  const fixture = await fixtureWith(`{name: v, title: V, type: string, repairs: [${repair('Oct-14', '10-14', 'a spreadsheet made it a date')}, ${repair('n/k', "''", 'not known is left blank')}]}`);
+  const { summary } = await fixture.check('n,v\n1,Oct-14\n2,n/k\n3,Oct-14\n', 'd.csv', {}, 'one');
+  expect(summary.map((i) => [i.code, i.place.column, i.count, i.message])).toEqual([
+    ['REPAIRED', 'v', 2, 'an approved repair was applied, “Oct-14” read as “10-14”: a spreadsheet made it a date'],
+    ['REPAIRED', 'v', 1, 'an approved repair was applied, “n/k” read as a blank: not known is left blank'],
+  ]);
+});
+
+describe('an unknown code is told with its list:', () => {
+  const list = (codes: number, edition: string, more = ''): string => `id: codes\ntitle: Codes\nedition: "${edition}"\nsource: t\n${more}codes:\n${Array.from({ length: codes }, (_, i) => `  - {code: c${i}, label: C${i}}`).join('\n')}\n`;
+  async function message(text: string, more = ''): Promise<string> {
+    const fixture = await fixtureWith(`{name: v, title: V, type: string, codelist: codes${more}}`);
+    await fixture.write('codelists/codes.yaml', text);
+    const { summary } = await fixture.check('n,v\n1,zz\n', 'd.csv', {}, 'one');
+    return summary[0]?.message ?? '';
+  }
+
+  test('the codes of a short one, its edition in words', async () => {
+    expect(await message(list(3, '1'))).toMatch(/^the code is not in the list “Codes” \(edition 1\): expected one of c0, c1, c2;/);
+    expect(await message(list(12, 'as of 2020'))).toContain('“Codes” (as of 2020): expected one of c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11');
+    expect(await message(list(2, '2.1'), ', open: true')).toContain('“Codes” (edition 2.1): expected one of c0, c1; the list is open');
+  });
+  test('not those of a long one', async () => {
+    expect(await message(list(13, '1'))).toMatch(/^the code is not in the list “Codes” \(edition 1\);/);
+  });
+  test('those of the level that the field holds', async () => {
+    const tree = 'id: codes\ntitle: Codes\nedition: "1"\nsource: t\nlevels: [top, low]\ncodes:\n  - {code: a, label: A}\n  - {code: a1, label: A1, parent: a}\n  - {code: b, label: B}\n';
+    expect(await message(tree, ', holds: top')).toContain(': expected one of a, b;');
+  });
+});
+
+describe('a code is judged by the validity that its list gives, where the date is', () => {
+  // The code 02 is valid from 2015-01-01.
+  test.each<[string, string[], string[]]>([
+    ['year', ['2014', '2015', '2016', ''], ['CODE_NOT_VALID v r1 l2 x1']],
+    ['yearmonth', ['2014-12', '2015-01', '2015-02', ''], ['CODE_NOT_VALID v r1 l2 x1']],
+    ['date', ['2014-12-31', '2015-01-01', '2016-05-05', ''], ['CODE_NOT_VALID v r1 l2 x1']],
+  ])('a %s', async (type, dates, expected) => {
+    const fixture = await fixtureWith('{name: v, title: V, type: string, codelist: offences, validAt: day}', `  - {name: day, title: D, type: ${type}}`);
+    expect(told(await fixture.check(['n,v,day', ...dates.map((d, i) => `${i},02,${d}`), ''].join('\n'), 'd.csv', {}, 'one'))).toEqual(expected);
+  });
+
+  test('a month or year in which it was valid for a day', async () => {
+    const fixture = await fixtureWith('{name: v, title: V, type: string, codelist: codes, validAt: day}', '  - {name: day, title: D, type: yearmonth}');
+    await fixture.write('codelists/codes.yaml', "id: codes\ntitle: C\nedition: '1'\nsource: t\ncodes:\n  - {code: a, label: A, validFrom: 2015-01-31, validTo: 2015-03-01}\n");
+    expect(told(await fixture.check('n,v,day\n1,a,2014-12\n2,a,2015-01\n3,a,2015-03\n4,a,2015-04\n', 'd.csv', {}, 'one'))).toEqual(['CODE_NOT_VALID v r1 l2 x2']);
+  });
+});
+
+test('a rule about decimals is met by the number, however it is written', async () => {
+  const rules = "rules:\n  - {id: half, when: {v: ['1.5']}, then: {n: {min: 5}}, message: M, repair: R}";
+  const fixture = await fixtureWith('{name: v, title: V, type: number}', rules);
+  expect(told(await fixture.check('n,v\n1,1.5\n2,1.50\n3,1.4\n6,1.5\n', 'd.csv', {}, 'one'))).toEqual(['RULE n r1 l2 x2']);
+});
+
 test.each([['Oct-14', '10-14'], ['5-Sep', '5-9'], ['2-Mar', '2-3'], ['Jan-05', '1-5'], ['20-24', undefined], ['Octo-14', undefined]])('%s was likely typed as %s', (text, original) => {
   expect(likelyOriginal(text)).toBe(original);
 });
@@ -136,12 +193,12 @@ test('several codes in a cell are judged one by one', async () => {
   expect(told(await fixture.check('n,v\n1,01;02\n2,01; 99\n3,\n', 'd.csv', {}, 'one'))).toEqual(['UNKNOWN_CODE v r2 l3 x1']);
 });
 
-test('a rule names itself, and a warning does not refuse', async () => {
+test('a rule names itself and the columns that its "then" looks at, and a warning does not refuse', async () => {
   const rules = 'rules:\n  - {id: order, severity: warning, when: {n: {min: 2}}, then: {v: {notBefore: w}}, message: it ends before it starts, repair: correct the dates}';
   const fixture = await fixtureWith('{name: v, title: V, type: date}', `  - {name: w, title: W, type: date}\n${rules}`);
   const report = await fixture.check('n,v,w\n1,2020-01-01,2020-01-02\n2,2020-01-01,2020-01-02\n3,,2020-01-02\n', 'd.csv', {}, 'one');
   expect(report.accepted).toBe(true);
-  expect(report.summary.map((i) => [brief(i), i.place.key])).toEqual([['RULE r2 l3 x1', 'rules.order']]);
+  expect(report.summary.map((i) => [brief(i), i.place.key])).toEqual([['RULE v, w r2 l3 x1', 'rules.order']]);
 });
 
 test('late records are told with their count and kept', async () => {

@@ -59,7 +59,8 @@ export function buildRelease(input: ReleaseInput): ReleaseFiles {
   const release = releaseId(content);
   const files = new Map<string, Uint8Array | string>(data);
   const csvs = new Map(tables.map((t) => [t.meta.id, data.get(`tables/${t.meta.id}.csv`) ?? '']));
-  put(files, 'datapackage.json', dataPackage(input.collection, release, tables, csvs));
+  const revised = revisions.length > 0 || tables.length === 0 ? (data.get('revisions.csv') ?? '') : null;
+  put(files, 'datapackage.json', dataPackage(input.collection, release, tables, { tables: csvs, revisions: revised }));
   const site = renderSite({ content, release, views, closures, revisions });
   for (const [path, text] of site) put(files, path, text);
   return sealed(input, content, release, files);

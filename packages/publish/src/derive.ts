@@ -4,8 +4,8 @@
  * period, is refused with its reason.
  * @module
  */
-import type { CellKey, Dimension, Quantity } from '@weighbridge/base';
-import { keyWith } from './table-view.ts';
+import type { CellKey, DeriveMeta, Dimension, Quantity, SeriesBreak } from '@weighbridge/base';
+import { keyText, keyWith } from './table-view.ts';
 import type { TableView } from './table-view.ts';
 
 /** A derived number in percent, or why there is none. */
@@ -13,7 +13,8 @@ export type Derived =
   | { readonly kind: 'exact'; readonly value: number }
   | { readonly kind: 'range'; readonly lo: number; readonly hi: number }
   | { readonly kind: 'none'; readonly why: string }
-  | { readonly kind: 'not-comparable'; readonly why: string };
+  /** `cause` and `at` say what forbids it: a break of the field, or a part period, at this code. */
+  | { readonly kind: 'not-comparable'; readonly why: string; readonly cause: 'break' | 'part'; readonly field: string; readonly at: string };
 
 interface Interval { readonly lo: number; readonly hi: number | null }
 
@@ -71,11 +72,25 @@ export function changeOf(view: TableView, index: number, key: CellKey): Derived 
   const before = dimension.codes[at - 1];
   if (now === undefined) return { kind: 'none', why: 'a total has no period before it' };
   if (before === undefined) return { kind: 'none', why: 'first period shown' };
-  const broken = breakBetween(view, dimension.field, before.code, now.code);
-  if (broken !== null) return { kind: 'not-comparable', why: broken };
-  if (now.partPeriod !== undefined) return { kind: 'not-comparable', why: `${now.label} is a part period (${now.partPeriod})` };
-  if (before.partPeriod !== undefined) return { kind: 'not-comparable', why: `${before.label} is a part period (${before.partPeriod})` };
+  const { field } = dimension;
+  const broken = breakBetween(view, field, before.code, now.code);
+  if (broken !== null) return { kind: 'not-comparable', why: broken.why, cause: 'break', field, at: broken.at };
+  const part = [now, before].find((c) => c.partPeriod !== undefined);
+  if (part !== undefined) return { kind: 'not-comparable', why: `${part.label} is a part period (${part.partPeriod ?? ''})`, cause: 'part', field, at: part.code };
   return relativeChange(intervalAt(view, keyWith(key, index, before.code)), intervalAt(view, key));
+}
+
+/** What a derived column says at an address, or null when the table has not the dimension it goes over. */
+export function derivedAt(view: TableView, derive: DeriveMeta, key: CellKey): Derived | null {
+  const index = view.dimensionIndex(derive.over);
+  if (index < 0) return null;
+  return derive.kind === 'share' ? shareOf(view, index, key) : changeOf(view, index, key);
+}
+
+/** True when the address is the base that its own share is drawn from. */
+export function isShareBase(view: TableView, derive: DeriveMeta, key: CellKey): boolean {
+  const base = derive.kind === 'share' ? shareBase(view, view.dimensionIndex(derive.over), key).key : null;
+  return base !== null && keyText(base) === keyText(key);
 }
 
 /** A derived number as printed: `12.3%`, `10.0% to 12.5%`, `+4.2%`, `–`, or the reason why it is not comparable. */
@@ -92,10 +107,9 @@ export function printDerived(derived: Derived, kind: 'share' | 'change'): string
   }
 }
 
-/** The reason of a break of the field between two neighbouring codes (the second included), or null. */
-export function breakBetween(view: TableView, field: string, before: string, now: string): string | null {
-  const found = view.meta.basis.breaks.find((b) => b.field === field && (b.at === now || (before < b.at && b.at <= now)));
-  return found?.why ?? null;
+/** The break of the field between two neighbouring codes (the second included), or null. */
+export function breakBetween(view: TableView, field: string, before: string, now: string): SeriesBreak | null {
+  return view.meta.basis.breaks.find((b) => b.field === field && (b.at === now || (before < b.at && b.at <= now))) ?? null;
 }
 
 /** A published value as an interval, or null when it is no number. */

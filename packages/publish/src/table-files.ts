@@ -6,7 +6,7 @@ import { VALUE_STATES, prettyJson } from '@weighbridge/base';
 import type { Dimension, Quantity } from '@weighbridge/base';
 import type { ProtectedTable, ReleasedCell } from '@weighbridge/protect';
 import { writeCsv } from './csv.ts';
-import { labelOf, printCell } from './table-view.ts';
+import { labelOf, printCell, unitAt } from './table-view.ts';
 
 /** Code of a margin in CSV files; SDMX uses the same for totals. */
 export const MARGIN_CODE = '_T';
@@ -57,7 +57,7 @@ export function tableCsv(table: ProtectedTable): string {
   const { meta } = table;
   const rows = table.cells.map((cell) => [
     ...meta.dimensions.flatMap((dimension, i) => dimensionFields(dimension, cell.key[i] ?? null)),
-    ...measureFields(cell), meta.measure.unit.many, meta.synthetic,
+    ...measureFields(cell), unitAt(meta, cell.key), meta.synthetic,
   ]);
   return writeCsv(tidyColumns(table).map((c) => c.name), rows);
 }

@@ -80,6 +80,17 @@ export function labelOf(dimension: Dimension, code: string | null): string {
   return dimension.codes.find((c) => c.code === code)?.label ?? code;
 }
 
+/** What the number at an address counts: the unit of one of its codes, or the unit of the table. */
+export function unitAt(meta: TableMeta, key: CellKey): string {
+  const own = meta.dimensions.flatMap((d, i) => d.codes.find((c) => c.code === key[i])?.unit ?? []);
+  return own[0] ?? meta.measure.unit.many;
+}
+
+/** True when the codes of the dimension have units of their own. */
+export function hasUnits(dimension: Dimension): boolean {
+  return dimension.codes.some((c) => c.unit !== undefined);
+}
+
 /** Depth of each code below its topmost shown parent; 0 at the top. A loop of parents ends at the code count. */
 export function depthOf(dimension: Dimension, code: string): number {
   const parents = new Map(dimension.codes.map((c) => [c.code, c.parent]));

@@ -23,10 +23,10 @@ function drawn(v: TableView, width = 860): string {
 }
 
 describe('every chart of the demonstration', () => {
-  test.each(fixtureTables().map((t) => t.meta.id))('%s: one SVG image with title, description and SYNTHETIC, without style or script', (id) => {
+  test.each(fixtureTables().filter((t) => t.meta.chart !== null).map((t) => t.meta.id))('%s: one SVG image with title, description and SYNTHETIC, without style or script', (id) => {
     for (const width of [330, 860]) {
       const svg = drawn(view(id), width);
-      expect(svg).toMatch(/^<svg [^>]*role="img" aria-labelledby="x-title x-desc"/);
+      expect(svg).toMatch(/^<svg [^>]*role="img" aria-labelledby="x-title" aria-describedby="x-desc"/);
       expect(svg).toMatch(/<title id="x-title">[^<]+<\/title><desc id="x-desc">SYNTHETIC data\. [^<]+<\/desc>/);
       expect(svg.match(/>SYNTHETIC DATA</g)).toHaveLength(1);
       expect(svg).not.toMatch(/<style| style=|<script|NaN|Infinity|undefined|aria-hidden/);
@@ -92,6 +92,12 @@ describe('what is not drawn', () => {
     expect(chartRefusal(made({ kind: 'bar', x: 'kind', at: { area: 'z' }, value: 'value' }, null))).toContain('has no code');
   });
 
+  test('numbers of different units are not drawn on one scale', () => {
+    const mixed = dimension('kind', 'Kind', [{ code: 'a', label: 'A', unit: 'reports' }, { code: 'b', label: 'B', unit: 'percent' }], { total: null });
+    const v = tableView(fixtureTable({ id: 't', title: 'T', dimensions: [mixed], value: () => ({ value: 1 }), chart: { kind: 'bar', x: 'kind', at: {}, value: 'value' } }));
+    expect(chartRefusal(v)).toBe('its numbers have different units');
+  });
+
   test('with too many categories the largest are drawn and the chart says so', () => {
     const list = codes(...Array.from({ length: 60 }, (_, i) => `c${i}`));
     const table = fixtureTable({ id: 't', title: 'T', dimensions: [dimension('c', 'C', list)], value: ([c]) => ({ value: Number((c ?? 'c0').slice(1)) }), chart: { kind: 'bar', x: 'c', at: {}, value: 'value' } });
@@ -99,6 +105,29 @@ describe('what is not drawn', () => {
     expect(data?.xs.map((x) => x.code).slice(0, 2)).toEqual(['c59', 'c58']);
     expect(data?.xs).toHaveLength(40);
     expect(data?.remarks[0]).toBe('The 40 largest of 60 are drawn, in order of size; the table has all of them');
+  });
+});
+
+describe('stacks of shares', () => {
+  const made = (kind: 'category' | 'time'): TableView => tableView(fixtureTable({
+    id: 't', title: 'T', method: 'round-base-3', dimensions: [dimension('row', 'Row', codes('r'), { kind }), dimension('part', 'Part', codes('a', 'b'))],
+    value: ([, part]) => ({ value: part === 'a' ? 66 : part === 'b' ? 45 : 99 }), chart: { kind: 'stacked-bar', x: 'row', series: 'part', at: {}, value: 'share' },
+  }));
+
+  test('that add to more than 100%, since each number is rounded by itself, are drawn whole', () => {
+    const bars = (svg: string): number[][] => [...svg.matchAll(/<rect height="([\d.]+)" width="([\d.]+)" y="(-?[\d.]+)" x="([\d.]+)"/g)].map((m) => m.slice(1).map(Number));
+    for (const width of [330, 860]) {
+      const rows = bars(drawn(made('category'), width));
+      const columns = bars(drawn(made('time'), width));
+      expect([rows.length > 1, columns.length > 1]).toEqual([true, true]);
+      for (const [, w = 0, , x = 0] of rows) expect(x + w).toBeLessThanOrEqual(width);
+      for (const [, , y = 0] of columns) expect(y).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  test('have an axis that ends at 100%', () => {
+    for (const kind of ['category', 'time'] as const) expect([...drawn(made(kind)).matchAll(/>(\d+)%</g)].map((m) => Number(m[1])).filter((n) => n % 20 === 0)).toEqual(expect.arrayContaining([0, 100]));
+    expect(drawn(made('time'))).not.toContain('>120%<');
   });
 });
 

@@ -31,12 +31,12 @@ describe('change from the period before', () => {
 
   test('a break at a period that the table does not show is between its neighbours', () => {
     const view = series({ 2021: { value: 10 }, 2022: { value: 20 } }, [{ field: 'year', at: '2021-07', why: 'new method' }]);
-    expect(changeOf(view, 0, ['2022'])).toEqual({ kind: 'not-comparable', why: 'new method' });
+    expect(changeOf(view, 0, ['2022'])).toEqual({ kind: 'not-comparable', why: 'new method', cause: 'break', field: 'year', at: '2021-07' });
   });
 
   test('a change to a part period is refused with its part', () => {
     const view = series({ 2022: { value: 10 }, 2023: { value: 20 } });
-    expect(changeOf(view, 0, ['2023'])).toEqual({ kind: 'not-comparable', why: '2023 is a part period (to June)' });
+    expect(changeOf(view, 0, ['2023'])).toEqual({ kind: 'not-comparable', why: '2023 is a part period (to June)', cause: 'part', field: 'year', at: '2023' });
   });
 
   test('a range gives a range, a suppressed number and a zero before give none', () => {

@@ -223,14 +223,37 @@ function benefits(): ProtectedTable {
   });
 }
 
+function figures(): ProtectedTable {
+  const figure = dimension('figure', 'Figure', [
+    { code: 'users', label: 'Users of a service, World, 2020 (about)', unit: 'users' }, { code: 'share', label: 'Devices locked on receipt, 2019', unit: 'percent of devices' },
+    { code: 'loss', label: 'Loss to scams, 2023', unit: 'NZD' },
+  ], { total: null, notAdditive: 'The numbers must not be added: each figure has its own unit and basis.' });
+  const values: Record<string, number> = { users: 60_000, share: 64, loss: 198_400_000 };
+  return fixtureTable({
+    id: 'figures', title: 'Figures published by others', dimensions: [figure], instrument: 'series', measure: 'Value as published', unit: ['unit of the figure', 'the unit of each figure'],
+    value: ([f]) => ({ value: values[f ?? ''] ?? 0 }),
+  });
+}
+
+function byAgency(): ProtectedTable {
+  const agency = dimension('agency', 'Agency', codes('north=Northern district (invented)', 'south=Southern district (invented)'));
+  const serial = dimension('serial', 'Serial', codes(...Array.from({ length: 120 }, (_, i) => `${i + 1}`)));
+  return fixtureTable({
+    id: 'by-agency', title: 'Devices received, by serial and agency', dimensions: [serial, agency], method: 'round-base-3', answers: ['fig4'],
+    value: (key) => ({ value: 3 * summed([serial, agency], key, (k) => drawn(k.join(), 9)) }),
+  });
+}
+
 /** Every table of the demonstration. */
 export function fixtureTables(): readonly ProtectedTable[] {
-  return [lockByYear(), outcomeByOffence(), stoppedThreeWays(), convictions(), providers(), referralsByMonth(), benefits()];
+  return [lockByYear(), outcomeByOffence(), stoppedThreeWays(), convictions(), providers(), referralsByMonth(), benefits(), figures(), byAgency()];
 }
 
 const revisions: readonly SeriesRevision[] = [
   { instrument: 'requests', key: { provider: 'meta', year: '2020' }, fromEdition: '2021', toEdition: '2022', change: 'changed', before: '35.8', after: '20.1' },
   { instrument: 'requests', key: { provider: 'snap', year: '2019' }, fromEdition: '2021', toEdition: '2022', change: 'dropped', before: '1*', after: null },
+  { instrument: 'requests', key: { provider: 'closed', year: '2019' }, fromEdition: '2021', toEdition: '2022', change: 'dropped', before: '12345', after: null },
+  { instrument: 'series', key: { figure: 'loss' }, fromEdition: '1', toEdition: '2', change: 'added', before: null, after: '198400000' },
 ];
 
 /** The demonstration as input of a release. */

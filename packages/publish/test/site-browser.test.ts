@@ -1,60 +1,27 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
-import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildRelease, writeRelease } from '../src/index.ts';
-import { fixtureInput } from './fixtures.ts';
-
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const present = existsSync(CHROMIUM);
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const PAGES = ['index.html', 'findings.html', 'revisions.html', 'search.html', 'tables/requests.html', 'tables/requests-source.html', 'tables/outcome-by-offence.html', 'tables/lock-by-year.html'];
-const SIZES = [['desktop', 1200], ['phone', 360]] as const;
-
-if (!present) {
-  process.stderr.write(`\n!!! SKIPPED: the site was NOT tested in a browser, for there is none at ${CHROMIUM}. Install chromium or set CHROMIUM. !!!\n\n`);
-}
+import { PAGES, SIZES, browserPresent, openSite } from './in-browser.ts';
+import type { OpenSite } from './in-browser.ts';
 
 interface AxeResult { readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[] }[] }
 
-let browser: Browser;
-let folder: string;
+let site: OpenSite;
 let axe: string;
 
 beforeAll(async () => {
-  if (!present) return;
-  folder = await mkdtemp(join(tmpdir(), 'site-'));
-  await writeRelease(buildRelease(fixtureInput()), join(folder, 'release'));
+  if (!browserPresent) return;
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  site = await openSite();
 });
 
 afterAll(async () => {
-  if (!present) return;
-  await browser.close();
-  await rm(folder, { recursive: true, force: true });
+  if (browserPresent) await site.close();
 });
 
-/** Opens a page from its folder; whatever the console complains about is collected. */
-async function open(path: string, width: number, javaScriptEnabled = true): Promise<{ page: Page; complaints: string[] }> {
-  const context = await browser.newContext({ viewport: { width, height: 800 }, javaScriptEnabled });
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (m) => complaints.push(m.text()));
-  page.on('pageerror', (e) => complaints.push(e.message));
-  page.on('requestfailed', (r) => complaints.push(r.url()));
-  await page.goto(pathToFileURL(join(folder, 'release', path)).href);
-  return { page, complaints };
-}
-
-describe.skipIf(!present)('the site in a browser, from a folder', () => {
+describe.skipIf(!browserPresent)('the site in a browser, from a folder', () => {
   test.each(PAGES.flatMap((path) => SIZES.map(([name, width]) => [path, name, width] as const)))('%s on a %s: no WCAG 2.2 AA violation, no complaint, no sideways scroll', async (path, _, width) => {
-    const { page, complaints } = await open(path, width);
+    const { page, complaints } = await site.open(path, width);
     expect(complaints).toEqual([]);
     await page.evaluate(axe);
     const result = await page.evaluate<AxeResult>('axe.run(document, { preload: false, runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] } })');
@@ -65,16 +32,59 @@ describe.skipIf(!present)('the site in a browser, from a folder', () => {
   });
 
   test('a number leads to its row on the source page, and from there back to its cell', async () => {
-    const { page } = await open('tables/requests.html', 1200);
+    const { page } = await site.open('tables/requests.html', 1200);
     await page.getByRole('link', { name: '249 to 498' }).first().click();
     expect(await page.locator('tr:target').textContent()).toContain('2 values published as a band');
-    await page.locator('tr:target a').click();
+    await page.locator('tr:target th a').click();
     expect(await page.locator('td:target').textContent()).toBe('249 to 498');
     await page.context().close();
   });
 
+  test('a share leads to the row that names what it was made from, and a row to the submissions and on to every table made from them', async () => {
+    const { page } = await site.open('tables/lock-by-year.html', 360);
+    await page.locator('.derived a[href$="#cell-2020.locked"]').first().click();
+    expect(await page.locator('tr:target').textContent()).toMatch(/% from [\d,]+ in 2019.*% of [\d,]+/);
+    await page.locator('tr:target').getByRole('link', { name: 'all 2 submissions' }).click();
+    await page.getByRole('link', { name: 'Northern district (invented), First half of 2024' }).click();
+    expect(await page.locator('tr:target').textContent()).toContain('Northern district (invented), First half of 2024');
+    await page.getByRole('link', { name: 'Outcome of examination, by offence' }).click();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('Where these numbers come from');
+    await page.context().close();
+  });
+
+  test('a refused change leads to the note that tells why', async () => {
+    const { page } = await site.open('tables/lock-by-year.html', 1200);
+    await page.getByRole('link', { name: /^not comparable ?: from 2021/ }).first().click();
+    expect(await page.locator('li:target').textContent()).toBe('The series breaks at 2021: from 2021 devices are entered on arrival, before on examination. No change is computed across it.');
+    await page.context().close();
+  });
+
+  test('a long table scrolls below its headings on a wide screen, and a wide one sideways on a phone, both by the keyboard', async () => {
+    const long = (await site.open('tables/by-agency.html', 1200)).page;
+    const heading = long.getByRole('columnheader', { name: 'Northern district (invented)' });
+    const before = await heading.boundingBox();
+    await long.locator('.scroll').focus();
+    await long.keyboard.press('End');
+    await expect.poll(() => long.evaluate<number>('document.querySelector(".scroll").scrollTop'), { timeout: 5000 }).toBeGreaterThan(500);
+    expect((await heading.boundingBox())?.y).toBeLessThanOrEqual(before?.y ?? 0);
+    expect(await heading.isVisible()).toBe(true);
+    await long.context().close();
+    const wide = (await site.open('tables/outcome-by-offence.html', 360)).page;
+    await wide.locator('.scroll').first().focus();
+    await wide.keyboard.press('ArrowRight');
+    await expect.poll(() => wide.evaluate<number>('document.querySelector(".scroll").scrollLeft'), { timeout: 5000 }).toBeGreaterThan(0);
+    await wide.context().close();
+  });
+
+  test('a letter of the index opens its words, without a script', async () => {
+    const { page } = await site.open('search.html', 1200, false);
+    await page.getByRole('link', { name: 'R', exact: true }).click();
+    await expect.poll(() => page.getByText('robbery', { exact: true }).isVisible()).toBe(true);
+    await page.context().close();
+  });
+
   test('search finds by the beginnings of words, from a folder', async () => {
-    const { page } = await open('search.html', 1200);
+    const { page } = await site.open('search.html', 1200);
     await page.getByRole('searchbox').fill('robb extort');
     expect(await page.locator('#search-results a').allTextContents()).toEqual(['Outcome of examination, by offence', 'Investigations that stopped because a device could not be examined']);
     expect(await page.getByRole('status').textContent()).toBe('2 pages found.');
@@ -84,14 +94,14 @@ describe.skipIf(!present)('the site in a browser, from a folder', () => {
   });
 
   test('without a script the index of words is there and the search box is not', async () => {
-    const { page } = await open('search.html', 1200, false);
+    const { page } = await site.open('search.html', 1200, false);
     expect(await page.locator('#search-form').isVisible()).toBe(false);
     expect(await page.locator('.words dt').count()).toBeGreaterThan(50);
     await page.context().close();
   });
 
   test('the first stop of the Tab key is the link to the content, and it is seen', async () => {
-    const { page } = await open('index.html', 1200);
+    const { page } = await site.open('index.html', 1200);
     await page.keyboard.press('Tab');
     const box = await page.locator('.skip-link').boundingBox();
     expect(box !== null && box.x >= 0 && box.y >= 0).toBe(true);
@@ -99,10 +109,43 @@ describe.skipIf(!present)('the site in a browser, from a folder', () => {
   });
 
   test('links of numbers are at least 24 pixels high and wide', async () => {
-    const { page } = await open('tables/lock-by-year.html', 360);
+    const { page } = await site.open('tables/lock-by-year.html', 360);
     const boxes = await page.evaluate<number[]>('[...document.querySelectorAll(".numbers a")].map((a) => a.getBoundingClientRect()).map((b) => Math.min(b.width, b.height))');
     expect(boxes.length).toBeGreaterThan(20);
     expect(Math.min(...boxes)).toBeGreaterThanOrEqual(24);
+    await page.context().close();
+  });
+});
+
+describe.skipIf(!browserPresent)('on paper', () => {
+  test.each(PAGES)('%s: no navigation, no cut region, headings of tables on every sheet', async (path) => {
+    const { page } = await site.open(path, 700);
+    await page.emulateMedia({ media: 'print' });
+    const styles = (selector: string, property: string): Promise<string[]> =>
+      page.evaluate<string[]>(`[...document.querySelectorAll('${selector}')].map((e) => getComputedStyle(e).getPropertyValue('${property}'))`);
+    expect([...await styles('.header-nav, .breadcrumbs, .skip-link, .screen', 'display')].every((d) => d === 'none')).toBe(true);
+    expect([...await styles('.scroll', 'overflow'), ...await styles('.scroll', 'max-height')].every((v) => v === 'visible' || v === 'none')).toBe(true);
+    expect((await styles('thead', 'display')).every((d) => d === 'table-header-group')).toBe(true);
+    expect((await styles('tr', 'break-inside')).every((b) => b === 'avoid')).toBe(true);
+    expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+    await page.context().close();
+  });
+
+  test('a chart is drawn once, whole, and no higher than a sheet', async () => {
+    const { page } = await site.open('tables/referrals.html', 700);
+    await page.emulateMedia({ media: 'print' });
+    const boxes = await page.evaluate<number[]>('[...document.querySelectorAll(".chart svg[role=img]")].map((s) => s.getBoundingClientRect().height)');
+    expect(boxes.filter((h) => h > 0)).toHaveLength(1);
+    expect(Math.max(...boxes)).toBeLessThan((265 / 25.4) * 96);
+    expect(await page.evaluate('getComputedStyle(document.querySelector("figure")).breakInside')).toBe('avoid');
+    await page.context().close();
+  });
+
+  test('a file is named by its address, and every sheet of generated records says so', async () => {
+    const { page } = await site.open('tables/requests.html', 700);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.evaluate('getComputedStyle(document.querySelector(".downloads a"), "::after").content')).toContain('requests.csv');
+    expect(await page.evaluate('getComputedStyle(document.body).page')).toBe('synthetic');
     await page.context().close();
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { buildRelease } from '../src/index.ts';
 import { html } from '../src/html.ts';
 import { layOut, keysShown } from '../src/layout.ts';
+import { isOfTable } from '../src/site/revisions-page.ts';
 import { cellAnchor, tableView } from '../src/table-view.ts';
 import { codes, dimension, fixtureInput, fixtureTable, fixtureTables } from './fixtures.ts';
 
@@ -32,7 +33,7 @@ function target(from: string, href: string): { path: string; id: string | null }
 }
 
 test('there is a page for everything', () => {
-  expect(pages).toEqual(expect.arrayContaining(['index.html', 'findings.html', 'revisions.html', 'search.html', 'tables/requests.html', 'tables/requests-source.html']));
+  expect(pages).toEqual(expect.arrayContaining(['index.html', 'findings.html', 'revisions.html', 'search.html', 'submissions.html', 'tables/requests.html', 'tables/requests-source.html']));
 });
 
 describe.each(pages)('%s', (path) => {
@@ -87,13 +88,17 @@ describe('numbers', () => {
     const document = page(`tables/${id}.html`);
     const source = page(`tables/${id}-source.html`);
     const rows = new Map(all(source, '.cells tbody tr').map((r) => [r.getAttribute('id'), r]));
-    const cells = all(document, '.numbers tbody td');
+    const cells = all(document, '.numbers tbody td.num');
     expect(cells.length).toBeGreaterThan(0);
     for (const cell of cells) {
       const link = cell.querySelector('a');
       const text = cell.textContent.trim();
       if (link === null) {
-        expect(text).toMatch(/^(–|no cell|not comparable: )/);
+        expect(text).toMatch(/^(–|no cell)/);
+        continue;
+      }
+      if (text.startsWith('not comparable: ')) {
+        expect(document.querySelector(`[id="${link.getAttribute('href')?.slice(1) ?? ''}"]`)?.textContent).toMatch(/No change is computed/);
         continue;
       }
       const row = rows.get(link.getAttribute('href')?.split('#')[1] ?? '');
@@ -126,6 +131,91 @@ describe('numbers', () => {
     expect(document.querySelector('.findings')?.textContent).toContain('is not the sum of the parts shown below it, in 3 places');
     expect(all(document, '.numbers td').map((n) => n.textContent)).toContain('31,344');
   });
+});
+
+describe('where a number comes from', () => {
+  const cellsOf = (id: string, row: string): readonly string[] => all(all(page(`tables/${id}-source.html`), '.cells tbody tr').find((r) => r.getAttribute('id') === row) ?? page('index.html'), 'td').map((td) => td.textContent);
+
+  test('every row leads up to the submissions of its table, a row of one agency to those of that agency', () => {
+    expect(cellsOf('by-agency', 'cell-1._T').at(-1)).toBe('all 2 submissions');
+    expect(cellsOf('by-agency', 'cell-1.north').at(-1)).toBe('Northern district (invented), First half of 2024');
+    expect(cellsOf('requests', 'cell-apple').at(-1)).toBe('all 2 submissions');
+  });
+
+  test.each(fixtureTables().map((t) => t.meta.id))('%s: its submissions lead to the page of all submissions, and from there back', (id) => {
+    const up = all(page(`tables/${id}-source.html`), 'table a[href^="../submissions.html#"]').map((a) => a.getAttribute('href')?.split('#')[1] ?? '');
+    expect(new Set(up).size).toBe(2);
+    for (const anchor of up) {
+      const html = String(files.get('submissions.html'));
+      const section = html.slice(html.lastIndexOf('<h2', html.indexOf(`id="${anchor}"`)), html.indexOf(`id="${anchor}"`));
+      expect(section).toContain(`href="tables/${id}-source.html"`);
+    }
+  });
+
+  test('every submission of the release stands once, with both hashes', () => {
+    const { submissions } = (JSON.parse(String(files.get('manifest.json'))) as { content: { submissions: readonly { original: string; manifest: string }[] } }).content;
+    const text = String(files.get('submissions.html'));
+    expect(submissions.length).toBeGreaterThan(5);
+    for (const { original, manifest } of submissions) expect([original, manifest].map((hash) => text.split(hash).length - 1)).toEqual([1, 1]);
+  });
+
+  test('a share and a change name the numbers they were made from, and link to them', () => {
+    const source = page('tables/lock-by-year-source.html');
+    const row = all(source, '.cells tbody tr').find((r) => r.getAttribute('id') === 'cell-2020.locked');
+    const link = (to: string): string => row?.querySelector(`a[href="#${to}"]`)?.textContent ?? '';
+    const number = (id: string): string => all(source, '.cells tbody tr').find((r) => r.getAttribute('id') === id)?.querySelector('th')?.textContent ?? '';
+    expect(link('cell-2019.locked')).toBe(number('cell-2019.locked'));
+    expect(link('cell-2020._T')).toBe(number('cell-2020._T'));
+    const shown = all(page('tables/lock-by-year.html'), '.derived a[href$="#cell-2020.locked"]').map((a) => a.textContent);
+    expect(shown).toHaveLength(2);
+    for (const text of shown) expect(row?.textContent).toContain(text);
+  });
+});
+
+describe('figures of different units', () => {
+  const document = page('tables/figures.html');
+
+  test('stand with their unit beside each number, on the page, on the source page and in the CSV', () => {
+    expect(all(document, '.numbers tbody tr').map((r) => all(r, 'td').map((td) => td.textContent))).toEqual([['60,000', 'users'], ['64', 'percent of devices'], ['198,400,000', 'NZD']]);
+    expect(all(page('tables/figures-source.html'), '.cells tbody tr').map((r) => r.querySelector('td')?.textContent)).toEqual(['users', 'percent of devices', 'NZD']);
+    expect(String(files.get('tables/figures.csv')).split('\r\n').slice(1, 4).map((line) => line.split(',').at(-2))).toEqual(['users', 'percent of devices', 'NZD']);
+  });
+
+  test('are said once not to add', () => {
+    expect(document.querySelector('main')?.textContent.match(/must not be added/g)).toHaveLength(1);
+    expect(page('tables/sentences.html').querySelector('main')?.textContent.match(/Do not add|must not be added/g)).toHaveLength(1);
+  });
+});
+
+describe('revisions', () => {
+  const rows = (path: string, id: string): readonly (readonly string[])[] => all(page(path).querySelector(`[aria-labelledby="${id}"]`) ?? page('index.html'), 'tbody tr').map((r) => all(r, 'th, td').map((c) => c.textContent));
+
+  test('a table shows those of its own values, by their labels, and leads to all of the series', () => {
+    expect(rows('tables/requests.html', 'revisions-caption')).toEqual([
+      ['Provider: Meta; year: 2020', '2021', '35.8', '2022', '20.1', 'changed'], ['Provider: Snap; year: 2019', '2021', '1*', '2022', 'not in this edition', 'dropped'],
+    ]);
+    expect(page('tables/requests.html').querySelector('main')?.textContent).toContain('All revisions of the series (3)');
+    expect(page('tables/lock-by-year.html').querySelector('#revisions')).toBeNull();
+  });
+
+  test('a table that shows no field of the key has none under its own name', () => {
+    const meta = fixtureTables().find((t) => t.meta.id === 'sentences')?.meta;
+    const revision = fixtureInput().revisions[0];
+    expect(meta !== undefined && revision !== undefined && isOfTable(meta, { ...revision, key: { country: 'nz' } })).toBe(false);
+  });
+
+  test('the page of revisions shows all of them, by return', () => {
+    expect(rows('revisions.html', 'revisions-0')).toHaveLength(3);
+    expect(rows('revisions.html', 'revisions-1')).toEqual([['Loss to scams, 2023 (NZD)', '1', 'not in this edition', '2', '198,400,000', 'added']]);
+  });
+});
+
+test('the legend explains what stands on the page, by what stands there', () => {
+  const legend = (id: string): readonly string[] => all(page(`tables/${id}.html`), '.legend dt').map((dt) => dt.textContent);
+  expect(legend('requests')).toEqual(['0', '249 to 498', '12*', 'not sought', '–']);
+  expect(legend('lock-by-year')).toEqual(['–', 'not comparable']);
+  expect(legend('by-agency')).toEqual(['0']);
+  expect(legend('figures')).toEqual([]);
 });
 
 describe('large tables', () => {

@@ -1,12 +1,11 @@
 /** Extracts of the encryption collection in DuckDB, typed as the instruments say: for tests. */
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openEngine, sqlName, sqlText } from '@weighbridge/engine';
 import type { Engine } from '@weighbridge/engine';
 import { loadCollection } from '@weighbridge/instrument';
 import type { Collection } from '@weighbridge/instrument';
 import { sampleCollection } from '../src/index.ts';
+import { temporaryFolder } from './small-collection.ts';
 
 export const ENCRYPTION = resolve(import.meta.dirname, '../../../collections/encryption');
 
@@ -22,7 +21,7 @@ export interface Extracts {
 /** One view per instrument, with `agency` and `round` beside its fields. Close the engine. */
 export async function encryptionExtracts(rows: number): Promise<Extracts> {
   const collection = await loadCollection(ENCRYPTION);
-  const out = await mkdtemp(join(tmpdir(), 'weighbridge-encryption-'));
+  const out = await temporaryFolder();
   const files = await sampleCollection(collection, { out, seed: 20231106, rows });
   const engine = await openEngine({ scratch: join(out, 'scratch'), allow: [out] });
   for (const [id, instrument] of collection.instruments) {

@@ -1,5 +1,4 @@
-import { access, mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal, UsageError, sha384 } from '@weighbridge/base';
 import { loadCollection } from '@weighbridge/instrument';
@@ -7,14 +6,13 @@ import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
 import { sampleCollection } from '../src/index.ts';
 import type { SampleProgress } from '../src/index.ts';
-import { smallCollection } from './small-collection.ts';
+import { smallCollection, temporaryFolder } from './small-collection.ts';
 
 const SEED = 20231106;
-const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), 'weighbridge-extracts-'));
 
 async function make(options: { seed?: number; rows?: number } = {}): Promise<Map<string, string>> {
   const collection = await loadCollection(await smallCollection());
-  const files = await sampleCollection(collection, { out: await temporary(), seed: options.seed ?? SEED, rows: options.rows ?? 600 });
+  const files = await sampleCollection(collection, { out: await temporaryFolder(), seed: options.seed ?? SEED, rows: options.rows ?? 600 });
   return new Map(await Promise.all(files.map(async (f): Promise<[string, string]> => [f.file.split('/').at(-1) ?? '', await readFile(f.file, 'utf8')])));
 }
 
@@ -51,7 +49,7 @@ test('asking for more rows keeps the records before, but for a run cut short at 
 
 test('every record says that it is synthetic, and so does the folder', async () => {
   const collection = await loadCollection(await smallCollection());
-  const out = await temporary();
+  const out = await temporaryFolder();
   const files = await sampleCollection(collection, { out, seed: SEED, rows: 100 });
   for (const { file } of files) expect(new Set(records(await readFile(file, 'utf8')).map((r) => r['synthetic']))).toEqual(new Set(['true']));
   expect(await readFile(join(out, 'SYNTHETIC.txt'), 'utf8')).toContain('SYNTHETIC DATA');
@@ -86,18 +84,18 @@ test('dates stay in the round, lags count from their date, and a date after the 
 test('progress ends at the total', async () => {
   const collection = await loadCollection(await smallCollection());
   const seen: SampleProgress[] = [];
-  await sampleCollection(collection, { out: await temporary(), seed: SEED, rows: 400, onProgress: (p) => seen.push(p) });
+  await sampleCollection(collection, { out: await temporaryFolder(), seed: SEED, rows: 400, onProgress: (p) => seen.push(p) });
   expect(seen.at(-1)).toMatchObject({ instrument: 'visits', agency: 'south', round: 'r2', rows: 400, total: 400 });
 });
 
 test.each([[-1, 100], [1.5, 100], [1, 0], [1, 2e9]])('seed %d with %d rows is refused as usage', async (seed, rows) => {
   const collection = await loadCollection(await smallCollection());
-  await expect(sampleCollection(collection, { out: await temporary(), seed, rows })).rejects.toBeInstanceOf(UsageError);
+  await expect(sampleCollection(collection, { out: await temporaryFolder(), seed, rows })).rejects.toBeInstanceOf(UsageError);
 });
 
 test('a folder that cannot be made is refused, and nothing is left behind', async () => {
   const collection = await loadCollection(await smallCollection());
-  const parent = await temporary();
+  const parent = await temporaryFolder();
   await writeFile(join(parent, 'taken'), '');
   const failure: unknown = await sampleCollection(collection, { out: join(parent, 'taken'), seed: SEED, rows: 10 }).catch((e: unknown) => e);
   expect(failure).toBeInstanceOf(Refusal);
@@ -107,7 +105,7 @@ test('a folder that cannot be made is refused, and nothing is left behind', asyn
 
 test('a failure in the middle leaves no extract', async () => {
   const collection = await loadCollection(await smallCollection());
-  const out = await temporary();
+  const out = await temporaryFolder();
   const stop = sampleCollection(collection, { out, seed: SEED, rows: 400, onProgress: (p) => { if (p.agency === 'south') throw new Error('stop'); } });
   await expect(stop).rejects.toThrow('stop');
   expect(await readdir(out)).toEqual(['SYNTHETIC.txt']);

@@ -1,7 +1,8 @@
 /** A collection of one instrument in a temporary folder, for tests. */
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 
 export const COLLECTION = `weighbridge: 1
 id: small
@@ -92,9 +93,21 @@ codes:
   - { code: read, label: Read }
 `;
 
+const made: string[] = [];
+afterAll(async () => {
+  await Promise.all(made.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+/** A new folder that is removed after the tests of the file. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'weighbridge-sample-'));
+  made.push(folder);
+  return folder;
+}
+
 /** Writes the collection with some texts replaced and gives its folder. */
 export async function smallCollection(replaced: { readonly settings?: string | null; readonly instrument?: string } = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'weighbridge-sample-'));
+  const folder = await temporaryFolder();
   const files: Record<string, string | null> = {
     'collection.yaml': COLLECTION, 'instruments/visits.yaml': replaced.instrument ?? INSTRUMENT, 'codelists/kinds.yaml': KINDS,
     'sample/visits.yaml': replaced.settings === undefined ? SETTINGS : replaced.settings,

@@ -80,14 +80,17 @@ const RESERVED_LABELS: Readonly<Record<string, string>> = { agency: 'Agency', ro
 /**
  * The codes to show, in display order: those of `by.codes` as listed; else list order, numbers and periods ascending,
  * other texts by code unit; states and missing values last. A code that a record has is never left out.
+ * A code list with an attribute `unit` says what the numbers under each of its codes count.
  */
 export function shownCodes(plan: DimensionPlan, present: ReadonlySet<string>, fill: boolean): DimensionCode[] {
   const codes = plan.keep ?? orderedCodes(plan, new Set([...plan.always, ...present]), fill);
   const shown = new Set(codes);
   return codes.map((code): DimensionCode => {
-    const level = plan.tree?.entries.get(code)?.level ?? null;
+    const entry = plan.tree?.entries.get(code);
+    const level = entry?.level ?? null;
+    const unit = entry?.attributes['unit'] ?? '';
     const parent = plan.by.levels ? plan.tree?.ancestors(code).find((a) => shown.has(a.code))?.code : undefined;
-    return { code, label: labelOf(plan, code), ...(parent === undefined ? {} : { parent }), ...(level === null ? {} : { level }) };
+    return { code, label: labelOf(plan, code), ...(parent === undefined ? {} : { parent }), ...(level === null ? {} : { level }), ...(unit === '' ? {} : { unit }) };
   });
 }
 

@@ -10,18 +10,24 @@ export const check: Command = {
   positionals: ['FILE'],
   options: {
     instrument: { value: 'I.yaml', help: 'the instrument that the file answers', required: true },
+    round: { value: 'ROUND', help: 'the round that the file is for: records of other periods are told, as on submission' },
+    'nothing-to-report': { help: 'the file has a header and no records, and that is right' },
     issues: { value: 'OUT.ndjson', help: 'write every issue, one a line' },
     annotate: { value: 'OUT.xlsx', help: 'write a workbook with the issues marked' },
   },
   exits: '3 the file was refused',
   async run(args, reporter) {
     const { checkFile } = await import('@weighbridge/intake');
-    const { loadInstrument } = await import('@weighbridge/instrument');
-    const instrument = await loadInstrument(args.required('instrument'));
+    const { loadInstrument, loadNeighbours, loadRound } = await import('@weighbridge/instrument');
+    const definition = args.required('instrument');
+    const instrument = await loadInstrument(definition);
+    const round = args.text('round');
+    const period = round === undefined ? undefined : await loadRound(definition, round);
     const issuesFile = args.text('issues');
     const annotate = args.text('annotate');
     const report = await orIssues(issuesFile, () => checkFile(args.positional(0), instrument, {
-      ...(issuesFile === undefined ? {} : { issuesFile }), ...(annotate === undefined ? {} : { annotate }),
+      ...(issuesFile === undefined ? {} : { issuesFile }), ...(annotate === undefined ? {} : { annotate }), ...(period === undefined ? {} : { round: period }),
+      others: () => loadNeighbours(definition), nothingToReport: args.flag('nothing-to-report'),
       onProgress: intakeProgress(reporter),
     }));
     sayReport(report, reporter);

@@ -17,6 +17,7 @@ export const submit: Command = {
     round: { value: 'R', help: 'the round that the extract is for', required: true },
     instrument: { value: 'I', help: 'the instrument that the extract answers', required: true },
     edition: { value: 'LABEL', help: "the publisher's name for the edition, for published series" },
+    'nothing-to-report': { help: 'the file has a header and no records, and that is right: the receipt is for that statement' },
     receipt: { value: 'OUT.json', help: 'write the receipt here too' },
   },
   exits: '3 the file was refused',
@@ -28,7 +29,8 @@ export const submit: Command = {
     const editionLabel = args.text('edition');
     const { receipt, report, manifest, already } = await submitFile({
       file: args.positional(0), collection, store, agency: args.required('agency'), round: args.required('round'),
-      instrument: args.required('instrument'), ...(editionLabel === undefined ? {} : { editionLabel }), onProgress: intakeProgress(reporter),
+      instrument: args.required('instrument'), ...(editionLabel === undefined ? {} : { editionLabel }),
+      nothingToReport: args.flag('nothing-to-report'), onProgress: intakeProgress(reporter),
     });
     sayReport(report, reporter);
     const out = args.text('receipt');
@@ -41,8 +43,8 @@ export const submit: Command = {
 
 /** What a receipt is for, in words: the entry that is signed commits to all of it through the manifest's hash. */
 function aboutOf(manifest: SubmissionManifest): Readonly<Record<string, unknown>> {
-  const { collection, instrument, agency, round, edition, original, rows, synthetic } = manifest;
-  return { collection, instrument, agency, round, edition, file: original.file, original: original.sha384, rows, synthetic };
+  const { collection, instrument, agency, round, edition, original, rows, synthetic, nothingToReport } = manifest;
+  return { collection, instrument, agency, round, edition, file: original.file, original: original.sha384, rows, synthetic, ...(nothingToReport ? { nothingToReport } : {}) };
 }
 
 function newEdition(edition: number, rows: number): Issue {

@@ -61,6 +61,8 @@ export function chartRefusal(view: TableView): string | null {
   for (const field of [chart.x, chart.series, chart.facet]) {
     if (field !== undefined && view.dimensionIndex(field) < 0) return `the table has no dimension “${field}”`;
   }
+  const units = new Set(view.meta.dimensions.flatMap((d) => d.codes.map((c) => c.unit)).filter((u) => u !== undefined));
+  if (units.size > 1) return 'its numbers have different units';
   const series = dimensionOf(view, chart.series);
   if (series !== null && series.codes.length > MOST_SERIES && chart.kind !== 'line') {
     return `${series.codes.length} series cannot be told apart (at most ${MOST_SERIES})`;
@@ -122,7 +124,7 @@ function xPosition(view: TableView, x: Dimension, code: DimensionCode, before: D
     label: code.label,
     depth: x.levelsShown ? depthOf(x, code.code) : 0,
     partPeriod: code.partPeriod ?? null,
-    breakBefore: before === undefined ? null : breakBetween(view, x.field, before.code, code.code),
+    breakBefore: before === undefined ? null : (breakBetween(view, x.field, before.code, code.code)?.why ?? null),
   };
 }
 

@@ -25,6 +25,8 @@ const WARNING_RED = '#942514';
 export interface Chart {
   readonly svg: string;
   readonly description: string;
+  /** In pixels, at the width asked for. */
+  readonly height: number;
 }
 
 /** How to draw: `width` in pixels, `prefix` for ids, `standalone` for an SVG file that has to explain itself. */
@@ -58,11 +60,11 @@ export function drawChart(view: TableView, options: ChartOptions): Chart | null 
     y += b.height;
     return markup;
   });
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="${prefix}-title ${prefix}-desc"`
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="${prefix}-title" aria-describedby="${prefix}-desc"`
     + ` font-family="${FONT}" font-size="${TEXT_SIZE}" fill="${INK}"><title id="${prefix}-title">${escapeText(view.meta.title)}</title><desc id="${prefix}-desc">${escapeText(description)}</desc>`
     + `<rect width="${width}" height="${height}" fill="#ffffff"/>${patternDefs(Math.max(data.series.length, 1), prefix)}`
     + (view.meta.synthetic ? watermark(width, height) : '') + placed.join('') + '</svg>';
-  return { svg, description };
+  return { svg, description, height };
 }
 
 interface PanelPlan { readonly title: string; readonly points: readonly ChartPoint[]; readonly facet: number; readonly data: ChartData }
@@ -115,10 +117,10 @@ function isColumns(data: ChartData): boolean {
 }
 
 function scaleEnd(data: ChartData): number {
-  if (data.percent && data.kind === 'stacked-bar') return 100;
   if (data.kind !== 'stacked-bar') return Math.max(0, ...data.points.map((p) => p.hi ?? p.lo ?? 0));
   const sums = Map.groupBy(data.points, (p) => `${p.x},${p.facet}`).values().map((ps) => ps.reduce((s, p) => s + (p.lo ?? 0), 0));
-  return Math.max(0, ...sums);
+  // Shares of rounded numbers may add to more than 100: the scale then goes on, so that no stack is cut.
+  return Math.max(data.percent ? 100 : 0, ...sums);
 }
 
 function heading(view: TableView, data: ChartData, options: ChartOptions): Block {

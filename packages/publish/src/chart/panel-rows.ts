@@ -210,6 +210,6 @@ function axisMarks(frame: Frame, percent: boolean): Plot.Markish[] {
 
 function axisTicks(frame: Frame, percent: boolean): readonly number[] {
   const room = frame.width - frame.left - frame.right;
-  if (percent && frame.max === 100) return room > 240 ? [0, 20, 40, 60, 80, 100] : [0, 50, 100];
+  if (percent && frame.max >= 100) return room > 240 ? [0, 20, 40, 60, 80, 100] : [0, 50, 100];
   return niceTicks(frame.max, Math.max(1, Math.floor(room / (textWidth(formatNumber(frame.max), TEXT_SIZE) + 36)))).filter((t) => t <= frame.max);
 }

@@ -34,8 +34,9 @@ interface Frame {
 /** One panel over time. `directLabels` names the lines at their ends, when there are several. */
 export function timePanel(data: ChartData, points: readonly ChartPoint[], facet: number, width: number, max: number, prefix: string, directLabels: boolean, small: boolean): Panel {
   const plane = small ? SMALL_PLANE : PLANE;
-  const ticks = niceTicks(max, small ? 3 : 5);
-  const top = ticks.at(-1) ?? 1;
+  const stackOfShares = data.percent && data.kind === 'stacked-bar';
+  const ticks = niceTicks(stackOfShares ? 100 : max, small ? 3 : 5);
+  const top = stackOfShares ? Math.max(100, max) : ticks.at(-1) ?? 1;
   const left = 12 + Math.max(...ticks.map((t) => textWidth(tickText(t, data.percent), TEXT_SIZE - 1)));
   const labelRoom = directLabels ? Math.min(width * 0.24, Math.max(...data.series.map((s) => textWidth(s, TEXT_SIZE)))) : 0;
   const least = directLabels ? Math.ceil(labelRoom) + 30 : 16;

@@ -3,6 +3,7 @@
  * @module
  */
 import { formatNumber } from '@weighbridge/base';
+import type { CellKey } from '@weighbridge/base';
 import type { ComparedCell, ComparisonResult } from '../comparisons.ts';
 import { signed } from '../controls.ts';
 import type { ControlResult } from '../controls.ts';
@@ -10,10 +11,13 @@ import { OUTCOME_WORDS } from '../findings.ts';
 import type { ReleaseFinding } from '../findings.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
-import { cellAnchor } from '../table-view.ts';
+import { cellAnchor, hasUnits, labelOf, unitAt } from '../table-view.ts';
 import { findingList } from './finding-list.ts';
-import { renderPage, scrollRegion, tag } from './page.ts';
+import { renderPage, tag } from './page.ts';
 import type { SiteContext } from './page.ts';
+import { plainTable } from './plain-table.ts';
+import type { PlainCell, PlainColumn } from './plain-table.ts';
+import { sentence } from './words.ts';
 
 /** `findings.html`. */
 export function findingsPage(context: SiteContext): string {
@@ -26,11 +30,13 @@ export function findingsPage(context: SiteContext): string {
 <h2 id="controls">Published totals</h2>
 ${controls.length === 0 ? html`<p>No total published elsewhere was named for these tables.</p>` : controlTable(context, controls)}
 <h2 id="comparisons">Sources side by side</h2>
-${comparisons.length === 0 ? html`<p>No second source was named for these tables.</p>` : comparisons.map((c, i) => comparisonTable(context, c, i))}
+${comparisons.length === 0 ? html`<p>No second source was named for these tables.</p>` : comparisons.map((c, i) => comparison(context, c, i))}
 <h2 id="tables">By table</h2>
-${shared.size === 0 ? null : html`<ul class="findings">${[...shared].map(([message, ids]) => html`<li>${tag('Note well', 'warning')} ${message} <span class="finding-cells">Tables: ${ids.map((id, i) => html`${i > 0 ? ', ' : ''}<a href="tables/${id}.html#findings">${titleOf(context, id)}</a>`)}.</span></li>
-`)}</ul>`}
-${warnings.length === 0 ? html`<p>No table has a finding that a reader has to know.</p>` : withFindings.map((v) => html`<h3><a href="tables/${v.meta.id}.html#findings">${v.meta.title}</a></h3>
+${[...shared].map(([message, ids]) => html`<p>${tag('Note well', 'warning')} ${sentence(message)} <span class="about">${formatNumber(ids.length)} tables:</span></p>
+<ul class="columns">${ids.map((id) => html`<li><a href="tables/${id}.html#findings">${titleOf(context, id)}</a></li>
+`)}</ul>
+`)}
+${shared.size + withFindings.length === 0 ? html`<p>No table has a finding that a reader has to know.</p>` : withFindings.map((v) => html`<h3><a href="tables/${v.meta.id}.html#findings">${v.meta.title}</a></h3>
 ${findingList(own.filter((f) => f.table === v.meta.id), null)}
 `)}`;
   return renderPage(context, { title: 'Checks and findings', root: '', main, breadcrumbs: [{ text: 'Tables', href: 'index.html' }] });
@@ -46,37 +52,82 @@ function sharedFindings(warnings: readonly ReleaseFinding[]): { shared: Readonly
 }
 
 function controlTable(context: SiteContext, controls: readonly ControlResult[]): Html {
-  return scrollRegion('controls-caption', html`<table class="plain">
-<caption id="controls-caption"><span>Totals published elsewhere beside the same number of this release</span></caption>
-<thead><tr><th scope="col">Source</th><th scope="col">Table and selection</th><th scope="col" class="num">Published there</th><th scope="col" class="num">In this release</th><th scope="col" class="num">Difference</th><th scope="col">Outcome</th></tr></thead>
-<tbody>
-${controls.map((c) => html`<tr><th scope="row">${c.source}</th><td>${titleOf(context, c.table)}: ${c.selection}</td><td class="num">${formatNumber(c.equals)}</td><td class="num">${cellRef(c.table, { key: c.key, text: c.found, difference: null })}</td><td class="num">${c.difference === null ? '–' : signed(c.difference)}</td><td>${tag(OUTCOME_WORDS[c.outcome], c.outcome === 'missed' || c.outcome === 'not-testable' ? 'warning' : 'good')}</td></tr>
-`)}</tbody>
-</table>`);
+  return plainTable({
+    id: 'controls-caption',
+    caption: 'Totals published elsewhere beside the same number of this release',
+    columns: [
+      { label: 'Source', header: true }, { label: 'Table and selection' }, { label: 'Published there', num: true }, { label: 'In this release', num: true },
+      { label: 'Difference', num: true }, { label: 'Outcome' },
+    ],
+    rows: controls.map((c) => ({
+      cells: [
+        c.source, `${titleOf(context, c.table)}: ${c.selection}`, formatNumber(c.equals), cellRef(c.table, { key: c.key, text: c.found, difference: null }),
+        c.difference === null ? '–' : signed(c.difference), tag(OUTCOME_WORDS[c.outcome], c.outcome === 'missed' || c.outcome === 'not-testable' ? 'warning' : 'good'),
+      ],
+    })),
+  });
 }
 
-function comparisonTable(context: SiteContext, comparison: ComparisonResult, n: number): Html {
-  const id = `comparison-${n}`;
-  const [first, ...others] = comparison.sides;
-  const head = [html`<th scope="col" class="num">${first?.label}</th>`, ...others.map((s) => html`<th scope="col" class="num">${s.label}</th><th scope="col" class="num">Difference</th>`)];
-  const remarked = comparison.rows.some((r) => r.remarks.length > 0);
-  const rows = comparison.rows.map((row) => html`<tr><th scope="row">${row.label}</th>${row.cells.map((cell, i) =>
-    html`<td class="num">${cellRef(comparison.sides[i]?.table ?? '', cell)}</td>${i === 0 ? null : html`<td class="num${cell.difference !== null && cell.difference !== 0 ? ' differs' : ''}">${cell.difference === null ? '–' : signed(cell.difference)}</td>`}`)}${remarked ? html`<td>${row.remarks.join('; ')}</td>` : null}</tr>
-`);
-  return html`<h3 id="${comparison.id}">${comparison.title}</h3>
-<p>${comparison.note}</p>
-<ul>${comparison.sides.map((s) => html`<li>${s.label}: <a href="tables/${s.table}.html">${titleOf(context, s.table)}</a></li>`)}</ul>
-${scrollRegion(id, html`<table class="plain">
-<caption id="${id}"><span>${comparison.title}: each side, and its difference from ${first?.label}</span></caption>
-<thead><tr><th scope="col">${comparison.along === undefined ? 'Selection' : 'Period'}</th>${head}${remarked ? html`<th scope="col">Remarks</th>` : null}</tr></thead>
-<tbody>
-${rows}</tbody>
-</table>`)}
+function comparison(context: SiteContext, result: ComparisonResult, n: number): Html {
+  return html`<h3 id="${result.id}">${result.title}</h3>
+<p>${result.note}</p>
+${result.along === undefined ? sideBySide(context, result, n) : alongField(context, result, n)}
 `;
+}
+
+/** One number a side: a row for each. */
+function sideBySide(context: SiteContext, { title, sides, rows }: ComparisonResult, n: number): Html {
+  const [row] = rows;
+  const remarks = row?.remarks ?? [];
+  return html`${plainTable({
+    id: `comparison-${n}`,
+    caption: `${title}: each number, and its difference from the first`,
+    columns: [{ label: 'Stated by', header: true }, { label: 'What' }, { label: 'Number', num: true }, { label: 'Difference', num: true }],
+    rows: sides.map((side, i) => {
+      const cell = row?.cells[i] ?? { key: null, text: '', difference: null };
+      return { cells: [html`<a href="tables/${side.table}.html">${side.label}</a>`, selectionOf(context, side.table, cell.key), cellRef(side.table, cell), i === 0 ? '–' : difference(cell)] };
+    }),
+  })}${remarks.length === 0 ? null : html`
+<p>${remarks.join('; ')}</p>`}`;
+}
+
+/** A row for each period or code, a column for each side. */
+function alongField(context: SiteContext, { title, along, sides, rows }: ComparisonResult, n: number): Html {
+  const remarked = rows.some((r) => r.remarks.length > 0);
+  const [first] = sides;
+  const dimensions = context.views.find((v) => v.meta.id === first?.table)?.meta.dimensions ?? [];
+  return html`<ul>${sides.map((s) => html`<li>${s.label}: <a href="tables/${s.table}.html">${titleOf(context, s.table)}</a></li>`)}</ul>
+${plainTable({
+    id: `comparison-${n}`,
+    caption: `${title}: each side, and its difference from “${first?.label ?? ''}”`,
+    columns: [
+      { label: dimensions.find((d) => d.field === along)?.label ?? 'Period', header: true },
+      ...sides.flatMap((s, i): PlainColumn[] => [{ label: s.label, num: true }, ...(i === 0 ? [] : [{ label: sides.length === 2 ? 'Difference' : `Difference of ${s.label}`, num: true }])]),
+      ...(remarked ? [{ label: 'Remarks' }] : []),
+    ],
+    rows: rows.map((row) => ({
+      cells: [
+        row.label, ...row.cells.flatMap((cell, i): PlainCell[] => [cellRef(sides[i]?.table ?? '', cell), ...(i === 0 ? [] : [difference(cell)])]),
+        ...(remarked ? [row.remarks.join('; ')] : []),
+      ],
+    })),
+  })}`;
+}
+
+function difference(cell: ComparedCell): PlainCell {
+  return { content: cell.difference === null ? '–' : signed(cell.difference), differs: cell.difference !== null && cell.difference !== 0 };
 }
 
 function cellRef(table: string, cell: ComparedCell): Html {
   return cell.key === null ? html`<span class="look look-none">${cell.text}</span>` : html`<a class="look" href="tables/${table}-source.html#${cellAnchor(cell.key)}">${cell.text}</a>`;
+}
+
+/** What a cell counts, with its unit where it has one of its own. */
+function selectionOf(context: SiteContext, table: string, key: CellKey | null): string {
+  const meta = context.views.find((v) => v.meta.id === table)?.meta;
+  if (meta === undefined || key === null) return '';
+  const words = meta.dimensions.map((d, i) => (meta.dimensions.length === 1 ? labelOf(d, key[i] ?? null) : `${d.label}: ${labelOf(d, key[i] ?? null)}`)).join('; ');
+  return meta.dimensions.some(hasUnits) ? `${words} (${unitAt(meta, key)})` : words;
 }
 
 function titleOf(context: SiteContext, table: string): string {

@@ -9,7 +9,7 @@ import { anchorText } from '../table-view.ts';
 import type { TableView } from '../table-view.ts';
 import { renderPage, summaryList, syntheticExtent, tag } from './page.ts';
 import type { SiteContext } from './page.ts';
-import { periodWords } from './words.ts';
+import { inSentence, periodWords } from './words.ts';
 
 /** `index.html`. */
 export function homePage(context: SiteContext): string {
@@ -30,7 +30,7 @@ ${summaryList([
     ['Release', html`<code class="hash">${context.release}</code>`],
     ['Manifest', html`<a href="manifest.json">manifest.json</a>`],
     ['Data Package', html`<a href="datapackage.json">datapackage.json</a>`],
-    ['Revisions', html`<a href="revisions.csv">CSV</a>, <a href="revisions.json">JSON</a>`],
+    ['Revisions', html`<a href="revisions.csv">revisions.csv</a>, <a href="revisions.json">revisions.json</a>`],
     ['Command', html`<code>weighbridge verify</code> and the name of this folder`],
   ])}`;
   return renderPage(context, { title: collection.title, root: '', main, breadcrumbs: [] });
@@ -74,7 +74,7 @@ ${asked.map((q) => html`<li><a href="#question-${anchorText(q.id)}">${q.text}</a
 function tableList(views: readonly TableView[], tagged: boolean): Html {
   return html`<ul class="tables">
 ${views.map((v) => html`<li><a href="tables/${v.meta.id}.html">${v.meta.title}</a>${tagged && v.meta.synthetic ? html` ${tag('Synthetic', 'synthetic')}` : null}
-<span class="about">${v.meta.basis.unit} · by ${v.meta.dimensions.map((d) => d.label.toLowerCase()).join(', ')} · ${periodWords(v.meta.basis.period)}</span></li>
+<span class="about">${v.meta.basis.unit} · by ${v.meta.dimensions.map((d) => inSentence(d.label)).join(', ')} · ${periodWords(v.meta.basis.period)}</span></li>
 `)}</ul>`;
 }
 
@@ -86,7 +86,7 @@ function checks(context: SiteContext): Html {
   return html`${summaryList([
     ['Published totals', controls.length === 0 ? 'none was named' : `${formatNumber(met)} of ${formatNumber(controls.length)} met`],
     ['Sources side by side', comparisons.length === 0 ? 'none was named' : `${formatNumber(comparisons.length)} compared, ${formatNumber(differ)} with differences`],
-    ['Findings to note', warnings === 0 ? 'none' : `${formatNumber(warnings)} on gaps, breaks, part periods and differences`],
+    ['Findings to note', warnings === 0 ? 'none' : `${formatNumber(warnings)}, each told beside its table`],
     ['Revisions', context.revisions.length === 0 ? 'none' : html`<a href="revisions.html">${formatNumber(context.revisions.length)} values changed, dropped or added by later editions</a>`],
   ])}
 <p><a href="findings.html">All checks and findings</a></p>`;

@@ -3,26 +3,25 @@
  * @module
  */
 import type { CellKey, DeriveMeta, Dimension } from '@weighbridge/base';
-import { changeOf, printDerived, shareBase, shareOf } from '../derive.ts';
-import type { Derived } from '../derive.ts';
+import { derivedAt, isShareBase, printDerived, shareBase } from '../derive.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
-import { keyAt } from '../layout.ts';
-import type { Layout, Section } from '../layout.ts';
-import { cellAnchor, depthOf, keyText, labelOf, printCell } from '../table-view.ts';
+import { keyAt, keysShown } from '../layout.ts';
+import type { Axis, Layout, Section } from '../layout.ts';
+import { cellAnchor, depthOf, hasUnits, labelOf, printCell, unitAt } from '../table-view.ts';
 import type { CellLook, TableView } from '../table-view.ts';
 import { scrollRegion } from './page.ts';
-import { measureWords } from './words.ts';
+import { inSentence, measureWords, noteAnchor } from './words.ts';
 
 /** What each look means, in the order of the legend; plain numbers need no words. */
-const LEGEND: readonly (readonly [CellLook, string, string])[] = [
-  ['zero', '0', 'zero: counted, and there were none'],
-  ['bounds', '10 to 19, at least 10', 'a range: the source states bounds, or part of what it covers is no number'],
-  ['marked', '10*', 'a number that the source prints with a mark; the source page says which'],
-  ['state', 'not sought', 'words of the source in place of a number; this is not zero'],
-  ['suppressed', 'suppressed', 'too small to be shown without risk to the people behind it'],
-  ['partner', 'suppressed†', 'withheld so that a suppressed number cannot be worked out from the others'],
-  ['none', 'no cell', 'the table holds no number for this combination'],
+const LEGEND: readonly (readonly [CellLook, string])[] = [
+  ['zero', 'zero: counted, and there were none'],
+  ['bounds', 'a range: the source states bounds, or part of what it covers is no number'],
+  ['marked', 'a number that the source prints with a mark; the source page says which'],
+  ['state', 'words in place of a number, where the source has none; this is not zero'],
+  ['suppressed', 'too small to be shown without risk to the people behind it'],
+  ['partner', 'withheld so that a suppressed number cannot be worked out from the others'],
+  ['none', 'the table holds no number for this combination'],
 ];
 
 /** All sections of a table with their derived numbers. */
@@ -34,16 +33,24 @@ export function numberTables(view: TableView, layout: Layout): Html {
 ${below.map((derive, j) => derivedTable(view, layout, section, `${i}-${j}`, derive))}`)}`;
 }
 
-/** The legend, with only what occurs on the page. */
-export function legendFor(view: TableView, keys: readonly CellKey[]): Html | null {
-  const looks = new Set(keys.map((key) => printCell(view.cell(key)).look));
-  const rows = LEGEND.filter(([look]) => looks.has(look));
-  const derived = view.meta.derive.length > 0;
-  if (rows.length === 0 && !derived) return null;
+/** The legend, with only what occurs on the page; every look is shown by the first cell that has it. */
+export function legendFor(view: TableView, layout: Layout): Html | null {
+  const keys = keysShown(view, layout);
+  const samples = new Map<CellLook, string>();
+  for (const key of keys) {
+    const { look, text } = printCell(view.cell(key));
+    if (!samples.has(look)) samples.set(look, text);
+  }
+  const derived = view.meta.derive.flatMap((d) => keys.filter((key) => layout.columns === null || !isOutside(view, d, key)).map((key) => derivedAt(view, d, key)?.kind));
+  const rows = [
+    ...LEGEND.filter(([look]) => samples.has(look)).map(([look, words]) => [look, samples.get(look) ?? '', words] as const),
+    ...(derived.includes('none') ? [['none', '–', 'no percentage can be given: a part is withheld or is no number, the base is zero, or there is no period before'] as const] : []),
+    ...(derived.includes('not-comparable') ? [['refused', NOT_COMPARABLE, 'the two periods must not be compared; the link leads to the reason'] as const] : []),
+  ];
+  if (rows.length === 0) return null;
   return html`<h3>How to read the cells</h3>
 <dl class="legend">${rows.map(([look, sample, words]) => html`
-<div><dt><span class="look look-${look}">${sample}</span></dt><dd>${words}</dd></div>`)}${derived ? html`
-<div><dt><span class="look look-none">–</span></dt><dd>no percentage can be given: a part is withheld or is no number, the base is zero, or there is no period before</dd></div>` : null}
+<div><dt><span class="look look-${look}">${sample}</span></dt><dd>${words}</dd></div>`)}
 </dl>`;
 }
 
@@ -57,44 +64,74 @@ export function cellLink(view: TableView, key: CellKey, text?: string): Html {
 
 function oneTable(view: TableView, layout: Layout, section: Section, n: number, beside: readonly DeriveMeta[]): Html {
   const id = `numbers-${n}`;
-  const synthetic = view.meta.synthetic ? ' (SYNTHETIC)' : '';
-  const heading = section.heading === '' ? '' : ` – ${section.heading}`;
+  if (layout.columns === null) return listTable(view, layout, section, id, beside);
+  const { positions } = layout.columns;
+  const ownUnits = hasUnits(layout.rows.dimension);
   const body = section.rowPositions.map((row) => {
-    const cells = (layout.columns?.positions ?? [null]).map((column) => {
+    const cells = positions.map((column) => {
       const key = keyAt(view, layout, section, row, column);
-      return html`<td id="${cellAnchor(key)}" class="num${column === null && layout.columns !== null ? ' total' : ''}">${cellLink(view, key)}</td>`;
+      return html`<td id="${cellAnchor(key)}" class="num${column === null ? ' total' : ''}">${cellLink(view, key)}</td>`;
     });
-    const key = keyAt(view, layout, section, row, null);
-    const derived = beside.map((d) => html`<td class="num derived">${derivedContent(view, d, key)}</td>`);
-    return html`<tr${rowClass(row)}>${rowHeader(layout.rows.dimension, row)}${cells}${derived}</tr>
+    const unit = ownUnits ? html`<td class="unit">${unitAt(view.meta, keyAt(view, layout, section, row, null))}</td>` : null;
+    return html`<tr${rowClass(row)}>${rowHeader(layout.rows.dimension, row)}${cells}${unit}</tr>
 `;
   });
   return scrollRegion(id, html`<table class="numbers">
-<caption id="${id}"><span>${measureWords(view.meta)}${heading}${synthetic}</span></caption>
-${head(layout, beside.map((d) => derivedHeading(view, d)), view.meta.measure.label)}
+<caption id="${id}"><span>${captionOf(view, section, measureWords(view.meta))}</span></caption>
+${head(layout.rows.dimension, layout.columns, ownUnits)}
 <tbody>
 ${body}</tbody>
-</table>`);
+</table>`, { rows: section.rowPositions.length, columns: positions.length });
+}
+
+/**
+ * A table of one dimension: the number, its unit where it has one of its own, and what is derived from it. With more than
+ * the number, every row becomes a block on a narrow screen; the roles keep it a table for those who hear the page.
+ */
+function listTable(view: TableView, layout: Layout, section: Section, id: string, beside: readonly DeriveMeta[]): Html {
+  const { dimension } = layout.rows;
+  const ownUnits = hasUnits(dimension);
+  const labels = [view.meta.measure.label, ...(ownUnits ? ['Unit'] : []), ...beside.map((d) => derivedHeading(view, d))];
+  const looks = ['num', ...(ownUnits ? ['unit'] : []), ...beside.map(() => 'num derived')];
+  const body = section.rowPositions.map((row) => {
+    const key = keyAt(view, layout, section, row, null);
+    const contents = [cellLink(view, key), ...(ownUnits ? [html`${unitAt(view.meta, key)}`] : []), ...beside.map((d) => derivedContent(view, d, key))];
+    const cells = contents.map((content, i) => html`<td role="cell"${i === 0 ? html` id="${cellAnchor(key)}"` : null} class="${looks[i]}" data-label="${labels[i]}">${content}</td>`);
+    return html`<tr role="row"${rowClass(row)}>${rowHeader(dimension, row, true)}${cells}</tr>
+`;
+  });
+  return scrollRegion(id, html`<table role="table" class="numbers narrow${labels.length > 1 ? ' stacked' : ''}">
+<caption id="${id}"><span>${captionOf(view, section, measureWords(view.meta))}</span></caption>
+<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">${dimension.label}</th>${labels.map((label, i) => html`<th scope="col" role="columnheader" class="${looks[i]?.replace(' derived', '')}">${label}</th>`)}</tr></thead>
+<tbody role="rowgroup">
+${body}</tbody>
+</table>`, { rows: section.rowPositions.length, columns: labels.length });
+}
+
+function captionOf(view: TableView, section: Section, what: string): string {
+  return `${what}${section.heading === '' ? '' : ` – ${section.heading}`}${view.meta.synthetic ? ' (SYNTHETIC)' : ''}`;
 }
 
 function derivedTable(view: TableView, layout: Layout, section: Section, n: string, derive: DeriveMeta): Html | null {
-  if (view.dimensionIndex(derive.over) < 0) return null;
-  const id = `derived-${n}`;
-  const synthetic = view.meta.synthetic ? ' (SYNTHETIC)' : '';
-  const heading = section.heading === '' ? '' : ` – ${section.heading}`;
   const { rows, columns } = withoutMargin(layout, section, derive);
-  const body = rows.map((row) => html`<tr${rowClass(row)}>${rowHeader(layout.rows.dimension, row)}${(columns?.positions ?? [null]).map((column) =>
+  if (columns === null || view.dimensionIndex(derive.over) < 0) return null;
+  const id = `derived-${n}`;
+  const body = rows.map((row) => html`<tr${rowClass(row)}>${rowHeader(layout.rows.dimension, row)}${columns.positions.map((column) =>
     html`<td class="num derived">${derivedContent(view, derive, keyAt(view, layout, section, row, column))}</td>`)}</tr>
 `);
   return scrollRegion(id, html`<table class="numbers">
-<caption id="${id}"><span>${derivedHeading(view, derive)}${heading}${synthetic}</span></caption>
-${head({ rows: layout.rows, columns }, [], '')}
+<caption id="${id}"><span>${captionOf(view, section, derivedHeading(view, derive))}</span></caption>
+${head(layout.rows.dimension, columns, false)}
 <tbody>
 ${body}</tbody>
-</table>`);
+</table>`, { rows: rows.length, columns: columns.positions.length });
 }
 
 /** A total has no period before it: a table of changes leaves the margin of its own dimension out. */
+function isOutside(view: TableView, derive: DeriveMeta, key: CellKey): boolean {
+  return derive.kind === 'change' && key[view.dimensionIndex(derive.over)] === null;
+}
+
 function withoutMargin(layout: Layout, section: Section, derive: DeriveMeta): { rows: readonly (string | null)[]; columns: Layout['columns'] } {
   const drop = (field: string | undefined, positions: readonly (string | null)[]): readonly (string | null)[] =>
     (derive.kind === 'change' && field === derive.over ? positions.filter((p) => p !== null) : positions);
@@ -112,43 +149,43 @@ function derivedHeading(view: TableView, derive: DeriveMeta): string {
   if (dimension === undefined) return '';
   if (derive.kind === 'change') return `Change from the ${dimension.kind === 'time' ? 'period' : dimension.label} before, percent`;
   const base = shareBase(view, index, view.meta.dimensions.map(() => null));
-  return base.key === null ? `Share, percent of the sum over ${dimension.label}` : `Share, percent of ${base.label} over ${dimension.label}`;
+  const by = inSentence(dimension.label);
+  return base.key === null ? `Percent of the sum over ${by}` : `Percent of ${inSentence(base.label)}, by ${by}`;
 }
 
-/** A derived number; it links to the cell it was derived from. At the base of a share stands the base itself. */
+/** A derived number; it links to the row of the cell it was derived from. At the base of a share stands the base itself. */
 function derivedContent(view: TableView, derive: DeriveMeta, key: CellKey): Html {
-  const index = view.dimensionIndex(derive.over);
-  if (index < 0) return html`<span class="look look-none">–</span>`;
-  const derived = derive.kind === 'share' ? shareOf(view, index, key) : changeOf(view, index, key);
-  if (derive.kind === 'share' && derived.kind === 'exact' && shareBase(view, index, key).key !== null && keyText(shareBase(view, index, key).key ?? []) === keyText(key)) {
-    return cellLink(view, key, `100% = ${printCell(view.cell(key)).text}`);
+  const derived = derivedAt(view, derive, key);
+  if (derived === null) return html`<span class="look look-none">–</span>`;
+  if (derived.kind === 'exact' && isShareBase(view, derive, key)) return html`<span class="base">${cellLink(view, key, `100%\u00a0= ${printCell(view.cell(key)).text}`)}</span>`;
+  if (derived.kind === 'not-comparable') {
+    return html`<a class="look look-refused" href="#${noteAnchor(derived)}">${NOT_COMPARABLE}<span class="hidden">: ${derived.why}</span></a>`;
   }
-  return derivedLink(view, key, derived, derive.kind);
-}
-
-function derivedLink(view: TableView, key: CellKey, derived: Derived, kind: 'share' | 'change'): Html {
-  const text = printDerived(derived, kind);
-  if (derived.kind === 'not-comparable') return html`<span class="look look-refused">${text}</span>`;
+  const text = printDerived(derived, derive.kind);
   if (derived.kind === 'none') return html`<span class="look look-none" title="${derived.why}">${text}<span class="hidden"> (${derived.why})</span></span>`;
   return cellLink(view, key, text);
 }
 
-function head(layout: Pick<Layout, 'rows' | 'columns'>, beside: readonly string[], measure: string): Html {
-  const rowLabel = layout.rows.dimension.label;
-  if (layout.columns === null) {
-    return html`<thead><tr><th scope="col">${rowLabel}</th><th scope="col" class="num">${measure}</th>${beside.map((b) => html`<th scope="col" class="num">${b}</th>`)}</tr></thead>`;
-  }
-  const { dimension, positions } = layout.columns;
+const NOT_COMPARABLE = 'not comparable';
+
+function head(rows: Dimension, columns: Axis, ownUnits: boolean): Html {
+  const { dimension, positions } = columns;
   return html`<thead>
-<tr><th scope="col" rowspan="2">${rowLabel}</th><th scope="colgroup" colspan="${positions.length}" class="group">${dimension.label}</th></tr>
-<tr>${positions.map((p) => html`<th scope="col" class="num">${labelOf(dimension, p)}${partTag(dimension, p)}</th>`)}</tr>
+<tr><th scope="col" rowspan="2">${rows.label}</th><th scope="colgroup" colspan="${positions.length}" class="group">${dimension.label}</th>${ownUnits ? html`<th scope="col" rowspan="2">Unit</th>` : null}</tr>
+<tr>${positions.map((p) => html`<th scope="col" class="num">${labelOf(dimension, p)}${ownUnit(dimension, p)}${partTag(dimension, p)}</th>`)}</tr>
 </thead>`;
 }
 
-function rowHeader(dimension: Dimension, code: string | null): Html {
+function rowHeader(dimension: Dimension, code: string | null, withRole = false): Html {
   const depth = code === null || !dimension.levelsShown ? 0 : Math.min(depthOf(dimension, code), 5);
   const look = dimension.kind === 'time' ? 'time' : depth > 0 ? `depth-${depth}` : null;
-  return html`<th scope="row"${look === null ? null : html` class="${look}"`}>${labelOf(dimension, code)}${partTag(dimension, code)}</th>`;
+  return html`<th scope="row"${withRole ? html` role="rowheader"` : null}${look === null ? null : html` class="${look}"`}>${labelOf(dimension, code)}${partTag(dimension, code)}</th>`;
+}
+
+/** The unit of a column whose numbers have one of their own. */
+function ownUnit(dimension: Dimension, code: string | null): string {
+  const unit = dimension.codes.find((c) => c.code === code)?.unit;
+  return unit === undefined ? '' : ` (${unit})`;
 }
 
 function partTag(dimension: Dimension, code: string | null): Html | null {

@@ -3,6 +3,7 @@
  * font nor its crown is used. A page needs no script, no server and no network.
  * @module
  */
+import { formatNumber } from '@weighbridge/base';
 import type { SeriesRevision } from '@weighbridge/protect';
 import type { ClosureResult } from '../closure.ts';
 import { html } from '../html.ts';
@@ -52,7 +53,7 @@ export function renderPage(context: SiteContext, options: PageOptions): string {
 <link rel="icon" href="${root}assets/icon.svg" type="image/svg+xml">
 ${(options.scripts ?? []).map((s) => html`<script defer src="${root}${s}"></script>
 `)}</head>
-<body>
+<body${synthetic === 'all' ? html` class="synthetic"` : null}>
 <a class="skip-link" href="#main">Skip to main content</a>
 <header class="header"><div class="width header-inner">
 <p class="header-name"><a href="${root}index.html">${collection.title}</a></p>
@@ -60,7 +61,8 @@ ${(options.scripts ?? []).map((s) => html`<script defer src="${root}${s}"></scri
 <li><a href="${root}index.html">Tables</a></li>
 <li><a href="${root}findings.html">Checks and findings</a></li>
 ${context.revisions.length > 0 ? html`<li><a href="${root}revisions.html">Revisions</a></li>
-` : null}<li><a href="${root}search.html">Search</a></li>
+` : null}<li><a href="${root}submissions.html">Submissions</a></li>
+<li><a href="${root}search.html">Search</a></li>
 </ul></nav>
 </div></header>
 ${syntheticBanner(synthetic)}<div class="width">
@@ -113,9 +115,18 @@ export function tag(text: string, kind: 'plain' | 'warning' | 'good' | 'syntheti
   return html`<strong class="tag tag-${kind}">${text}</strong>`;
 }
 
+/** With more rows, a table scrolls below its headings where the screen is wide. */
+const LONG = 100;
+
+/** With more columns, a table is printed across the sheet. */
+const WIDE = 7;
+
 /** A table that may be wider than the page: it scrolls inside a region that can be focused and is named by its caption. */
-export function scrollRegion(captionId: string, table: Html): Html {
-  return html`<div class="scroll" role="region" aria-labelledby="${captionId}" tabindex="0">
+export function scrollRegion(captionId: string, table: Html, size: { readonly rows: number; readonly columns: number } = { rows: 0, columns: 0 }): Html {
+  const { rows, columns } = size;
+  const note = rows > LONG ? html`<p class="about screen">This table of ${formatNumber(rows)} rows scrolls by itself.</p>
+` : null;
+  return html`${note}<div class="scroll${rows > LONG ? ' long' : ''}${columns > WIDE ? ' wide' : ''}" role="region" aria-labelledby="${captionId}" tabindex="0">
 ${table}
 </div>`;
 }

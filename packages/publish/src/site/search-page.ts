@@ -36,8 +36,8 @@ export function searchPage(context: SiteContext): string {
 <div id="word-index">
 <h2>Words from A to Z</h2>
 ${letters.length === 0 ? html`<p>There is nothing to search.</p>` : html`<nav aria-label="Letters"><ul class="letters">${letters.map(([letter]) => html`<li><a href="#letter-${anchorText(letter)}">${letter}</a></li>`)}</ul></nav>
-${letters.map(([letter, group]) => html`<details id="letter-${anchorText(letter)}" class="letter"><summary><h3>${letter}</h3> <span class="about">${group.length} words</span></summary>
-<dl class="words">${group.map(([word, found]) => html`
+${letters.map(([letter, group]) => html`<details class="letter"><summary><h3>${letter}</h3> <span class="about">${group.length} ${group.length === 1 ? 'word' : 'words'}</span></summary>
+<dl class="words" id="letter-${anchorText(letter)}">${group.map(([word, found]) => html`
 <div><dt>${word}</dt><dd><ul>${found.map((e) => html`<li><a href="${e.href}">${e.title}</a></li>`)}</ul></dd></div>`)}
 </dl>
 </details>

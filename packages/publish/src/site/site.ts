@@ -12,6 +12,7 @@ import { searchIndexScript, searchPage } from './search-page.ts';
 import { SEARCH_SCRIPT } from './search-script.ts';
 import { sourcePage } from './source-page.ts';
 import { ICON, STYLE } from './style.ts';
+import { submissionsPage } from './submissions-page.ts';
 import { CHART_WIDTH, tablePage } from './table-page.ts';
 
 /** Path → text of every page and asset. Pure. */
@@ -30,6 +31,7 @@ export function renderSite(context: SiteContext): readonly (readonly [string, st
     ['index.html', homePage(context)],
     ['findings.html', findingsPage(context)],
     ...(context.revisions.length > 0 ? [['revisions.html', revisionsPage(context)] as const] : []),
+    ['submissions.html', submissionsPage(context)],
     ['search.html', searchPage(context)],
     ...tables,
     ['assets/style.css', STYLE],

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { PRINT } from './print-style.ts';
+
 /** `assets/style.css`. */
 export const STYLE = `:root {
   --ink: #0b0c0c;
@@ -35,7 +37,7 @@ h3 { font-size: 1.1875rem; margin: 2rem 0 .5rem; }
 p, ul, ol, dl { margin: 0 0 1rem; }
 p, li { max-width: 44rem; }
 ul, ol { padding-left: 1.25rem; }
-.lead { font-size: 1.25rem; line-height: 1.4; }
+.lead { font-size: 1.25rem; line-height: 1.4; max-width: 48rem; }
 .overline { display: block; font-size: 1.125rem; font-weight: 400; color: var(--quiet); margin-bottom: .25rem; }
 .about, .source { color: var(--quiet); font-size: .9375rem; }
 .answers { color: var(--quiet); }
@@ -52,12 +54,12 @@ main:focus { outline: none; }
 .skip-link:focus { left: 0; top: 0; z-index: 5; }
 
 .header { background: var(--deep); color: #ffffff; }
-.header-inner { display: flex; flex-wrap: wrap; gap: .25rem 2rem; align-items: center; justify-content: space-between; padding-top: .75rem; padding-bottom: .75rem; }
+.header-inner { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: center; justify-content: space-between; padding-top: .75rem; padding-bottom: .75rem; }
 .header a, .header a:visited { color: #ffffff; text-decoration: none; display: inline-block; padding: .25rem 0; min-height: 1.5rem; }
 .header a:hover { text-decoration: underline; text-decoration-thickness: 3px; }
 .header a:focus-visible { color: var(--ink); }
 .header-name { margin: 0; font-weight: 700; font-size: 1.1875rem; line-height: 1.3; }
-.header-nav { display: flex; flex-wrap: wrap; gap: 0 1.5rem; list-style: none; margin: 0; padding: 0; }
+.header-nav { display: flex; flex-wrap: wrap; gap: 0 1.25rem; list-style: none; margin: 0; padding: 0; }
 .banner { background: var(--sand); border-bottom: 4px solid #b65b00; }
 .banner p { margin: 0; padding: .75rem 0; max-width: none; }
 .breadcrumbs { margin-top: 1rem; font-size: .9375rem; }
@@ -91,6 +93,8 @@ main:focus { outline: none; }
 .tables { list-style: none; padding: 0; margin: 0; }
 .tables li { padding: .625rem 0; border-top: 1px solid var(--line); max-width: none; }
 .tables .about, .search-results .about, .statements .about { display: block; }
+.columns { columns: 22rem 2; column-gap: 2.5rem; }
+.columns li { break-inside: avoid; padding-bottom: .25rem; }
 .statements li { margin-bottom: .75rem; }
 
 .chart { margin: 2rem 0 0; }
@@ -113,8 +117,11 @@ thead th { vertical-align: bottom; border-bottom: 2px solid var(--ink); }
 thead th.group { border-bottom: 1px solid var(--line); }
 tbody th { font-weight: 400; }
 .numbers tbody th { max-width: 26rem; min-width: 8rem; }
+.narrow tbody th { max-width: 40rem; }
+.unit { padding-left: .75rem; }
 .num { text-align: right; font-variant-numeric: tabular-nums; padding-left: .75rem; }
 .num a.look { white-space: nowrap; }
+.num a.look-state, .num a.look-refused, .num .base a.look { white-space: normal; text-wrap: balance; }
 .numbers tr.total > *, .numbers td.total { font-weight: 700; }
 .numbers tr.total > * { border-top: 2px solid var(--ink); }
 .numbers .derived { font-weight: 400; }
@@ -138,12 +145,13 @@ a.look:hover { text-decoration-style: solid; text-decoration-color: currentcolor
 .look-state, a.look-state, a.look-state:visited { color: var(--quiet); font-size: .875rem; font-style: italic; }
 .look-suppressed, .look-partner { background: repeating-linear-gradient(135deg, #eceef0 0 4px, #ffffff 4px 8px); padding: 0 .375rem; font-size: .875rem; }
 .look-none { color: var(--quiet); font-size: .875rem; }
-.look-refused { display: inline-block; max-width: 14rem; font-size: .8125rem; line-height: 1.3; text-align: left; color: #6b2408; }
+.look-refused, a.look-refused, a.look-refused:visited { font-size: .875rem; color: #6b2408; }
 .legend > div { display: grid; grid-template-columns: 11rem 1fr; gap: 1rem; padding: .25rem 0; }
 .legend dd { margin: 0; max-width: 40rem; }
 .findings { list-style: none; padding: 0; }
 .findings li { padding: .5rem 0; border-bottom: 1px solid var(--line); max-width: 52rem; }
 .finding-cells { display: block; color: var(--quiet); }
+.finding-cells .look { min-width: 0; }
 
 .plain { width: 100%; }
 .plain tbody th:not(.num) { font-weight: 700; }
@@ -152,6 +160,7 @@ a.look:hover { text-decoration-style: solid; text-decoration-color: currentcolor
 .cells tr:target > * { background: var(--focus); }
 .numbers td:target { outline: 3px solid var(--ink); outline-offset: -3px; background: var(--focus); }
 .hash { font-size: .8125rem; overflow-wrap: anywhere; }
+.plain .hash { font-size: .75rem; }
 code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .9375rem; }
 .spec { margin: 0; padding: 1rem; background: var(--pale); font-size: .875rem; line-height: 1.5; }
 
@@ -170,7 +179,7 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberat
 .words ul { list-style: none; margin: 0; padding: 0; }
 .words a, .downloads a, .tables a, .search-results a, .back { display: inline-block; min-height: 1.5rem; }
 
-@media (max-width: 40rem) {
+@media screen and (max-width: 40rem) {
   body { font-size: 1rem; }
   .width { padding: 0 .9375rem; }
   h1 { font-size: 1.625rem; }
@@ -179,39 +188,36 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberat
   .chart-wide { display: none; }
   .chart-phone { display: block; }
   .summary > div, .legend > div, .words > div { grid-template-columns: 1fr; gap: .125rem; }
-  .numbers tbody th { min-width: 7.5rem; max-width: 45vw; position: sticky; left: 0; background: var(--paper); border-right: 1px solid var(--line); }
-  .numbers tbody tr:hover th { background: var(--pale); }
   table { font-size: .9375rem; }
+  .numbers:not(.narrow) tbody th { min-width: 38vw; max-width: 45vw; white-space: normal; position: sticky; left: 0; background: var(--paper); border-right: 1px solid var(--line); }
+  .numbers:not(.narrow) tbody tr:hover th { background: var(--pale); }
+  .narrow { width: 100%; }
+  .narrow tbody th { min-width: 0; }
+  .stacked, .stacked caption, .stacked tbody, .stacked tr, .stacked th, .stacked td { display: block; }
+  .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stacked tr { padding: .625rem 0; border-top: 2px solid var(--ink); }
+  .stacked tbody th, .stacked tbody td { padding: .125rem 0; border: 0; text-align: left; }
+  .stacked tbody td { display: grid; grid-template-columns: 8.5rem 1fr; gap: 0 .75rem; }
+  .stacked tbody td.differs { background: none; }
+  .stacked td::before { content: attr(data-label); content: attr(data-label) / ""; color: var(--quiet); }
+  .stacked td > div { min-width: 0; }
+  .stacked.numbers tbody th { font-weight: 700; max-width: none; }
+  .stacked.numbers .total > * { border: 0; }
+}
+@media screen and (min-width: 40.0625rem) {
+  .wide .numbers tbody th { min-width: 12rem; position: sticky; left: 0; background: var(--paper); border-right: 1px solid var(--line); }
+  .wide .numbers tbody tr:hover th { background: var(--pale); }
+  .long {
+    max-height: 85vh; overflow-y: auto;
+    background-size: 3rem 100%, 3rem 100%, 100% 3rem, 1rem 100%, 1rem 100%, 100% 1rem; background-position: 0 0, 100% 0, 0 100%, 0 0, 100% 0, 0 100%;
+    background-attachment: local, local, local, scroll, scroll, scroll;
+    background-image: linear-gradient(to right, #ffffff 40%, #ffffff00), linear-gradient(to left, #ffffff 40%, #ffffff00), linear-gradient(to top, #ffffff 40%, #ffffff00),
+      linear-gradient(to right, #0b0c0c40, #0b0c0c00), linear-gradient(to left, #0b0c0c40, #0b0c0c00), linear-gradient(to top, #0b0c0c40, #0b0c0c00);
+  }
+  .long thead { position: sticky; top: 0; z-index: 1; background: var(--paper); box-shadow: 0 2px 0 var(--ink); }
 }
 
-@media print {
-  @page { margin: 16mm 14mm; }
-  html { font-size: 9pt; }
-  body { font-size: 9.5pt; }
-  .width { max-width: none; padding: 0; }
-  .header { background: none; color: var(--ink); border-bottom: 2pt solid var(--ink); }
-  .header a, .header a:visited { color: var(--ink); }
-  .header-nav, .skip-link, .breadcrumbs, .search, .letters { display: none; }
-  .banner { border: 1pt solid var(--ink); background: none; }
-  .banner .width { padding: 0 6pt; }
-  .footer { background: none; border-top: 2pt solid var(--ink); }
-  h1 { font-size: 18pt; }
-  h2 { font-size: 13pt; break-after: avoid; margin-top: 18pt; }
-  h3, caption { break-after: avoid; }
-  a, a:visited, a.look, a.look:visited { color: var(--ink); text-decoration: none; }
-  .scroll { overflow: visible; background: none; }
-  table { font-size: 8pt; width: 100%; }
-  th, td { padding: 2pt 4pt 2pt 0; }
-  .num { padding-left: 4pt; }
-  .num a.look { white-space: normal; }
-  thead { display: table-header-group; }
-  tr, figure, .summary > div { break-inside: avoid; }
-  .chart-wide { display: block; }
-  .chart-phone { display: none; }
-  .look { min-height: 0; line-height: 1.3; }
-  .numbers tbody th { position: static; border-right: 0; min-width: 0; max-width: none; }
-}
-
+${PRINT}
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 @media (forced-colors: active) { .tag, .box, .banner { border: 1px solid; } }
 `;

@@ -3,6 +3,7 @@
  * @module
  */
 import type { TableMeta } from '@weighbridge/base';
+import { anchorText, hasUnits } from '../table-view.ts';
 
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 
@@ -18,14 +19,25 @@ export function periodWords(period: { readonly from: string; readonly to: string
   return period.from === period.to ? dateWords(period.from) : `${dateWords(period.from)} to ${dateWords(period.to)}`;
 }
 
-/** What a table measures, with the unit unless the label names it already. */
+/** What a table measures, with the unit unless the label names it already or every row has its own. */
 export function measureWords(meta: TableMeta): string {
   const { label } = meta.measure;
+  if (meta.dimensions.some(hasUnits)) return `${label}, each in its own unit`;
   const unit = meta.basis.unit;
   return label.toLowerCase().includes(unit.toLowerCase()) ? label : `${label} (${unit})`;
+}
+
+/** A label inside a sentence: "Year to June" gives "year to June", "SMS or MMS" stays. */
+export function inSentence(label: string): string {
+  return /^\p{Lu}(?:\p{Ll}|$|\s)/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
 }
 
 /** Ends a phrase with a full stop. */
 export function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** The anchor of the note that tells why periods must not be compared: a break, or a part period. */
+export function noteAnchor(of: { readonly cause: 'break' | 'part'; readonly field: string; readonly at: string }): string {
+  return `note-${of.cause}-${anchorText(of.field)}-${anchorText(of.at)}`;
 }

@@ -1,0 +1,128 @@
+/**
+ * The attacker: what a reader can derive about unprinted cells from everything printed, by linear programming.
+ * Variables are the unprinted cells, as differences from the truth, so that the truth is the solution 0.
+ * Source: docs/references.md#fischetti-salazar (the attacker's subproblem), docs/references.md#handbook-sdc (audit).
+ * @module
+ */
+import type { Move } from './boxes.ts';
+import type { Relation } from './cell-table.ts';
+import { Solver } from './linear-program.ts';
+import type { Secrecy } from './pattern.ts';
+
+const EXACT = 1e-6;
+/** A cell that can lie so far above the truth is not bounded at all. */
+export const FAR = 1e7;
+
+/** One component of unprinted cells that relations tie together. Dispose of it. */
+export class Component {
+  readonly cells: readonly number[];
+  readonly #at: ReadonlyMap<number, number>;
+  readonly #secrecy: Pick<Secrecy, 'value' | 'lower' | 'upper'>;
+  readonly #solver: Solver;
+
+  private constructor(cells: readonly number[], at: ReadonlyMap<number, number>, secrecy: Pick<Secrecy, 'value' | 'lower' | 'upper'>, solver: Solver) {
+    this.cells = cells;
+    this.#at = at;
+    this.#secrecy = secrecy;
+    this.#solver = solver;
+  }
+
+  static async open(cells: readonly number[], relations: readonly Relation[], secrecy: Pick<Secrecy, 'value' | 'lower' | 'upper'>): Promise<Component> {
+    const at = new Map(cells.map((cell, i) => [cell, i]));
+    const indices: number[] = [];
+    const values: number[] = [];
+    const starts = [0];
+    for (const { total, parts } of relations) {
+      const before = indices.length;
+      const own = at.get(total);
+      if (own !== undefined) {
+        indices.push(own);
+        values.push(-1);
+      }
+      for (const part of parts) {
+        const column = at.get(part);
+        if (column === undefined) continue;
+        indices.push(column);
+        values.push(1);
+      }
+      if (indices.length > before) starts.push(indices.length);
+    }
+    const solver = await Solver.open({
+      lower: Float64Array.from(cells, (cell) => (secrecy.lower[cell] as number) - (secrecy.value[cell] as number)),
+      upper: Float64Array.from(cells, (cell) => Math.min((secrecy.upper[cell] as number) - (secrecy.value[cell] as number), FAR)),
+      cost: new Float64Array(cells.length), starts: Int32Array.from(starts), indices: Int32Array.from(indices), values: Float64Array.from(values),
+      right: new Float64Array(starts.length - 1),
+    });
+    return new Component(cells, at, secrecy, solver);
+  }
+
+  /** Programs solved so far. */
+  get solved(): number {
+    return this.#solver.solved;
+  }
+
+  /** The cell becomes printed: its value is the truth. */
+  fix(cell: number): void {
+    this.#solver.setBounds(this.#at.get(cell) as number, 0, 0);
+  }
+
+  /** The cell is unprinted again. */
+  free(cell: number): void {
+    const value = this.#secrecy.value[cell] as number;
+    this.#solver.setBounds(this.#at.get(cell) as number, (this.#secrecy.lower[cell] as number) - value, Math.min((this.#secrecy.upper[cell] as number) - value, FAR));
+  }
+
+  /** The furthest that the cell can lie from the truth in one direction, and a table in which it does. */
+  extreme(cell: number, direction: 1 | -1): { readonly step: number; readonly move: Move } {
+    const column = this.#at.get(cell) as number;
+    this.#solver.setCost(column, -direction);
+    const solved = this.#solver.solve();
+    this.#solver.setCost(column, 0);
+    if (solved === undefined) throw new Error('attacker: the solver found no table, though the truth is one');
+    return { step: solved.columns[column] as number, move: this.#moveOf(solved.columns) };
+  }
+
+  /** Differences from the truth, without those that are rounding errors. */
+  #moveOf(columns: Float64Array): Move {
+    const cells: number[] = [];
+    const steps: number[] = [];
+    for (const [i, step] of columns.entries()) {
+      if (Math.abs(step) < EXACT) continue;
+      cells.push(this.cells[i] as number);
+      const whole = Math.round(step);
+      steps.push(Math.abs(step - whole) < EXACT ? whole : step);
+    }
+    return { cells: Int32Array.from(cells), steps: Float64Array.from(steps) };
+  }
+
+  dispose(): void {
+    this.#solver.dispose();
+  }
+}
+
+/** Unprinted cells in groups that no relation ties to each other. */
+export function componentsOf(unprinted: readonly number[], relations: readonly Relation[]): { readonly cells: readonly number[]; readonly relations: readonly Relation[] }[] {
+  const parent = new Map(unprinted.map((cell) => [cell, cell]));
+  const root = (cell: number): number => {
+    let at = cell;
+    while (parent.get(at) !== at) {
+      const up = parent.get(parent.get(at) as number) as number;
+      parent.set(at, up);
+      at = up;
+    }
+    return at;
+  };
+  const tied: { readonly relation: Relation; readonly cell: number }[] = [];
+  for (const relation of relations) {
+    let first = parent.has(relation.total) ? relation.total : undefined;
+    for (const part of relation.parts) {
+      if (!parent.has(part)) continue;
+      if (first === undefined) first = part;
+      else parent.set(root(part), root(first));
+    }
+    if (first !== undefined) tied.push({ relation, cell: first });
+  }
+  const cells = Map.groupBy(unprinted, root);
+  const relationsOf = Map.groupBy(tied, ({ cell }) => root(cell));
+  return [...cells].map(([at, own]) => ({ cells: own, relations: (relationsOf.get(at) ?? []).map(({ relation }) => relation) }));
+}

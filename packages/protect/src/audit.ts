@@ -1,0 +1,122 @@
+/**
+ * The audit: for every unprinted cell the interval that an informed reader can derive, with the table that shows each end.
+ * Written apart from the methods that choose what is unprinted: it takes nothing from them but the pattern.
+ * Source: docs/references.md#handbook-sdc (audit), docs/references.md#fischetti-salazar (the attacker's problem).
+ * @module
+ */
+import { Component, FAR, componentsOf } from './attacker.ts';
+import type { Relation } from './cell-table.ts';
+
+/** Everything that a reader has. Linked tables, earlier releases and rounding are further relations and bounds. */
+export interface Knowledge {
+  readonly relations: readonly Relation[];
+  readonly value: ArrayLike<number>;
+  readonly printed: (cell: number) => boolean;
+  /** What is known of an unprinted cell beforehand. */
+  readonly lower: ArrayLike<number>;
+  readonly upper: ArrayLike<number>;
+  /** Counts: values between are known to be whole. */
+  readonly whole: boolean;
+}
+
+export interface Interval {
+  readonly cell: number;
+  readonly lower: number;
+  /** Infinity: nothing bounds it. */
+  readonly upper: number;
+}
+
+/** A cell that is not as open as it must be. */
+export interface Breach {
+  readonly cell: number;
+  readonly why: 'exact' | 'too-narrow';
+}
+
+export interface AuditOptions {
+  /** Cells that must stay open: how far above the truth a reader must reckon; 0: another value is enough. */
+  readonly required: ReadonlyMap<number, number>;
+  /** Only these cells' intervals are made; default: those required. */
+  readonly cells?: readonly number[];
+  readonly onProgress?: (done: number, of: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Audit {
+  readonly intervals: readonly Interval[];
+  readonly breaches: readonly Breach[];
+  /** Linear programs solved. */
+  readonly programs: number;
+}
+
+const CLOSE = 1e-6;
+
+/**
+ * Computes intervals. An end that another cell's program met on its way is not computed again: it is met exactly where a
+ * bound known beforehand is reached.
+ * @throws DOMException `AbortError` when the signal says so
+ */
+export async function audit(knowledge: Knowledge, { required, cells = [...required.keys()], onProgress, signal }: AuditOptions): Promise<Audit> {
+  const { value, relations, printed } = knowledge;
+  const wanted = new Set(cells.filter((cell) => !printed(cell)));
+  const low = new Map<number, number>();
+  const high = new Map<number, number>();
+  let programs = 0;
+  let done = 0;
+  const unprinted = unprintedCells(knowledge);
+  for (const component of componentsOf(unprinted, relations)) {
+    const mine = component.cells.filter((cell) => wanted.has(cell));
+    if (mine.length === 0) continue;
+    const solver = await Component.open(component.cells, component.relations, knowledge);
+    try {
+      const seen = new Map<number, [number, number]>(component.cells.map((cell) => [cell, [0, 0]]));
+      for (const cell of mine) {
+        signal?.throwIfAborted();
+        for (const direction of [1, -1] as const) {
+          const at = direction > 0 ? 1 : 0;
+          const room = direction > 0 ? Math.min((knowledge.upper[cell] as number) - (value[cell] as number), FAR) : (value[cell] as number) - (knowledge.lower[cell] as number);
+          const met = Math.abs((seen.get(cell) as [number, number])[at]);
+          let step = met;
+          if (met < room - CLOSE) {
+            const { step: found, move } = solver.extreme(cell, direction);
+            step = Math.abs(found);
+            for (const [i, other] of move.cells.entries()) {
+              const ends = seen.get(other) as [number, number];
+              const s = move.steps[i] as number;
+              if (s < ends[0]) ends[0] = s;
+              else if (s > ends[1]) ends[1] = s;
+            }
+          }
+          if (direction > 0) high.set(cell, step >= FAR - 1 ? Infinity : (value[cell] as number) + step);
+          else low.set(cell, (value[cell] as number) - step);
+        }
+        onProgress?.(++done, wanted.size);
+      }
+      programs += solver.solved;
+    } finally {
+      solver.dispose();
+    }
+  }
+  const intervals = [...wanted].map((cell): Interval => ({ cell, ...rounded(low.get(cell) as number, high.get(cell) as number, knowledge.whole) }));
+  const breaches = [...required].flatMap(([cell, need]) => judge(cell, need, knowledge, low, high));
+  return { intervals, breaches, programs };
+}
+
+function judge(cell: number, need: number, { value, printed, whole }: Knowledge, low: ReadonlyMap<number, number>, high: ReadonlyMap<number, number>): Breach[] {
+  if (printed(cell)) return [{ cell, why: 'exact' }];
+  const truth = value[cell] as number;
+  const [lower, upper] = [low.get(cell) ?? truth, high.get(cell) ?? truth];
+  const apart = whole ? 1 - CLOSE : CLOSE * Math.max(1, Math.abs(truth));
+  if (upper - truth < apart && truth - lower < apart) return [{ cell, why: 'exact' }];
+  return upper - truth < need - CLOSE * Math.max(1, need) ? [{ cell, why: 'too-narrow' }] : [];
+}
+
+function rounded(lower: number, upper: number, whole: boolean): { lower: number; upper: number } {
+  return whole ? { lower: Math.ceil(lower - CLOSE), upper: upper === Infinity ? Infinity : Math.floor(upper + CLOSE) } : { lower, upper };
+}
+
+function unprintedCells({ relations, printed, value }: Knowledge): number[] {
+  const cells = new Set<number>();
+  for (let cell = 0; cell < value.length; cell++) if (!printed(cell)) cells.add(cell);
+  for (const { total, parts } of relations) for (const cell of [total, ...parts]) if (!printed(cell)) cells.add(cell);
+  return [...cells].sort((a, b) => a - b);
+}

@@ -1,0 +1,211 @@
+/**
+ * Boxes: changes of the finest cells of a table, +t here and -t there, that cancel in all sums but a few. An unprinted cell
+ * inside a box whose other corners are unprinted too has another value in a table that reads the same.
+ * Source: docs/references.md#hypercube (the idea of the box; bounds, hierarchies and hidden cells are this project's).
+ * @module
+ */
+import type { CellTable } from './cell-table.ts';
+
+/** A change of a table that keeps every relation: `cells[i]` changes by `steps[i]`. */
+export interface Move {
+  readonly cells: Int32Array;
+  readonly steps: Float64Array;
+}
+
+/** What a search has to respect. */
+export interface BoxTerms {
+  /** What it costs that a cell is part of the move: 0 when it is unprinted, Infinity when it must be printed. */
+  readonly cost: (cell: number) => number;
+  /** Whether the cell's value may change by so much. */
+  readonly allows: (cell: number, step: number) => boolean;
+}
+
+/** Changes along one dimension: codes with their signs. */
+interface Line {
+  readonly codes: readonly number[];
+  readonly signs: readonly number[];
+}
+
+/** Lines tried for one code: siblings come first, then the rest. */
+const MOST_LINES = 700;
+/** Boxes tried for one cell. */
+const MOST_BOXES = 60_000;
+const EMPTY = -1;
+const OUT_OF_SCOPE = -2;
+
+/** Finds boxes in one table. Memory: four bytes for each address of the full crossing. */
+export class Boxes {
+  readonly #table: CellTable;
+  readonly #strides: number[];
+  /** Address → cell, {@link EMPTY} or {@link OUT_OF_SCOPE}. */
+  readonly #cells: Int32Array;
+  readonly #lines: Map<number, Line[]>[];
+
+  constructor(table: CellTable) {
+    this.#table = table;
+    const { hierarchies, size, keys } = table;
+    const width = hierarchies.length;
+    this.#strides = hierarchies.map((_, d) => hierarchies.slice(d + 1).reduce((product, h) => product * h.codes.length, 1));
+    this.#cells = new Int32Array(hierarchies.reduce((product, h) => product * h.codes.length, 1)).fill(OUT_OF_SCOPE);
+    this.#lines = hierarchies.map(() => new Map<number, Line[]>());
+    const heights = hierarchies.map((h) => h.codes.map((_, code) => heightOf(h, code)));
+    const addresses = (shape: readonly number[], d = 0, from = 0): void => {
+      if (d === width) {
+        this.#cells[from] = EMPTY;
+        return;
+      }
+      for (const [code, height] of (heights[d] as number[]).entries()) if (height === shape[d]) addresses(shape, d + 1, from + code * (this.#strides[d] as number));
+    };
+    const shapes = new Map<string, number[]>();
+    for (let cell = 0; cell < size; cell++) {
+      const shape = hierarchies.map((_, d) => (heights[d] as number[])[keys[cell * width + d] as number] as number);
+      shapes.set(shape.join(), shape);
+    }
+    for (const shape of shapes.values()) addresses(shape);
+    for (let cell = 0; cell < size; cell++) this.#cells[this.#address(cell)] = cell;
+  }
+
+  #address(cell: number): number {
+    let address = 0;
+    for (const [d, stride] of this.#strides.entries()) address += (this.#table.keys[cell * this.#strides.length + d] as number) * stride;
+    return address;
+  }
+
+  /**
+   * The cheapest box around a cell in which it changes by `step` or by the opposite (`step` alone when `upward`).
+   * @returns its move, and the cells that would have to go unprinted; undefined when there is none below `limit`
+   */
+  cheapest(cell: number, step: number, terms: BoxTerms, upward = false, limit = Infinity): { readonly move: Move; readonly cost: number } | undefined {
+    const codes = this.#strides.map((_, d) => this.#table.keys[cell * this.#strides.length + d] as number);
+    const search = new Search(this.#cells, this.#strides, this.#address(cell), terms, upward ? [step] : [step, -step], limit);
+    search.run(codes.map((code, d) => this.#linesThrough(d, code)), codes);
+    return search.best;
+  }
+
+  /** Lines through a code, with +1 on the code itself, those that touch the fewest codes first. */
+  #linesThrough(d: number, code: number): Line[] {
+    const known = (this.#lines[d] as Map<number, Line[]>).get(code);
+    if (known) return known;
+    const hierarchy = this.#table.hierarchies[d] as CellTable['hierarchies'][number];
+    const lines: Line[] = [];
+    const own = (hierarchy.leavesOf[code] as readonly number[]).slice(0, 4);
+    for (const leaf of own) {
+      const up = hierarchy.above[leaf] as readonly number[];
+      lines.push({ codes: up, signs: up.map(() => 1) });
+      for (const other of hierarchy.leaves) {
+        const down = hierarchy.above[other] as readonly number[];
+        if (down.includes(code)) continue;
+        const [plus, minus] = [up.filter((c) => !down.includes(c)), down.filter((c) => !up.includes(c))];
+        lines.push({ codes: [...plus, ...minus], signs: [...plus.map(() => 1), ...minus.map(() => -1)] });
+      }
+    }
+    const kept = lines.sort((a, b) => a.codes.length - b.codes.length).slice(0, MOST_LINES);
+    (this.#lines[d] as Map<number, Line[]>).set(code, kept);
+    return kept;
+  }
+}
+
+/** The height of a code over its leaves: 0 for a leaf. */
+function heightOf(hierarchy: CellTable['hierarchies'][number], code: number): number {
+  let height = 0;
+  for (const { total, parts } of hierarchy.sums) if (total === code) for (const part of parts) height = Math.max(height, 1 + heightOf(hierarchy, part));
+  return height;
+}
+
+/** A line with the least that taking it can cost. */
+interface PricedLine extends Line {
+  readonly cost: number;
+}
+
+/** Depth first over one line for each dimension; a branch ends where what it must cost is no less than the best found. */
+class Search {
+  best: { readonly move: Move; readonly cost: number } | undefined;
+  readonly #cells: Int32Array;
+  readonly #strides: readonly number[];
+  readonly #terms: BoxTerms;
+  readonly #steps: readonly number[];
+  readonly #own: number;
+  #limit: number;
+  #left = MOST_BOXES;
+
+  constructor(cells: Int32Array, strides: readonly number[], own: number, terms: BoxTerms, steps: readonly number[], limit: number) {
+    this.#cells = cells;
+    this.#strides = strides;
+    this.#own = own;
+    this.#terms = terms;
+    this.#steps = steps;
+    this.#limit = limit;
+  }
+
+  run(lines: readonly (readonly Line[])[], codes: readonly number[]): void {
+    const priced = lines.map((of, d) => this.#priced(of, codes[d] as number, this.#strides[d] as number));
+    const rest = priced.map((_, d) => priced.slice(d + 1).reduce((sum, of) => sum + (of[0]?.cost ?? Infinity), 0));
+    const origin = this.#own - codes.reduce((sum, code, d) => sum + code * (this.#strides[d] as number), 0);
+    this.#branch(priced, rest, 0, 0, [origin], [1]);
+  }
+
+  /** Lines that are possible at all, the cheapest first. The cells on the line itself are part of every box with it. */
+  #priced(lines: readonly Line[], code: number, stride: number): PricedLine[] {
+    const base = this.#own - code * stride;
+    return lines.map((line) => {
+      let cost = 0;
+      for (const other of line.codes) {
+        if (other === code) continue;
+        const cell = this.#cells[base + other * stride] as number;
+        cost += cell === OUT_OF_SCOPE ? 0 : cell === EMPTY ? Infinity : this.#terms.cost(cell);
+      }
+      return { ...line, cost };
+    }).filter((line) => line.cost < Infinity).sort((a, b) => a.cost - b.cost || a.codes.length - b.codes.length);
+  }
+
+  #branch(lines: readonly (readonly PricedLine[])[], rest: readonly number[], d: number, cost: number, addresses: readonly number[], signs: readonly number[]): void {
+    if (d === lines.length) {
+      this.#consider(addresses, signs);
+      return;
+    }
+    const stride = this.#strides[d] as number;
+    for (const line of lines[d] as readonly PricedLine[]) {
+      if (this.#left <= 0 || !this.#below(cost + line.cost + (rest[d] as number))) return;
+      const next: number[] = [];
+      const nextSigns: number[] = [];
+      for (let i = 0; i < addresses.length; i++) {
+        for (let k = 0; k < line.codes.length; k++) {
+          next.push((addresses[i] as number) + (line.codes[k] as number) * stride);
+          nextSigns.push((signs[i] as number) * (line.signs[k] as number));
+        }
+      }
+      this.#branch(lines, rest, d + 1, cost + line.cost, next, nextSigns);
+    }
+  }
+
+  #below(cost: number): boolean {
+    return cost < this.#limit && cost < Infinity;
+  }
+
+  #consider(addresses: readonly number[], signs: readonly number[]): void {
+    this.#left--;
+    let cost = 0;
+    for (const address of addresses) {
+      const cell = this.#cells[address] as number;
+      if (cell === OUT_OF_SCOPE) continue;
+      cost += cell === EMPTY ? Infinity : cell === this.#cells[this.#own] ? 0 : this.#terms.cost(cell);
+      if (!this.#below(cost)) return;
+    }
+    for (const step of this.#steps) {
+      const cells: number[] = [];
+      const steps: number[] = [];
+      let fits = true;
+      for (let i = 0; i < addresses.length && fits; i++) {
+        const cell = this.#cells[addresses[i] as number] as number;
+        if (cell === OUT_OF_SCOPE) continue;
+        cells.push(cell);
+        steps.push(step * (signs[i] as number));
+        fits = this.#terms.allows(cell, step * (signs[i] as number));
+      }
+      if (!fits) continue;
+      this.best = { move: { cells: Int32Array.from(cells), steps: Float64Array.from(steps) }, cost };
+      this.#limit = cost;
+      return;
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * A table as cells with addresses, and the sums that hold between its cells.
+ * Source of the form: docs/references.md#langsrud-2024 (any set of linear relations; linked tables are more of them).
+ * @module
+ */
+import { refuse } from '@weighbridge/base';
+import type { Hierarchy } from './hierarchy.ts';
+
+/** One relation: the value of `total` is the sum of the values of `parts`. Cells by number. */
+export interface Relation {
+  readonly total: number;
+  readonly parts: Int32Array;
+}
+
+/** Cells and the sums between them. What is not listed is empty: a cell that a reader knows to be zero. */
+export interface CellTable {
+  readonly hierarchies: readonly Hierarchy[];
+  /** Number of cells. */
+  readonly size: number;
+  /** Code numbers, `hierarchies.length` for each cell. */
+  readonly keys: Int32Array;
+  /** Records behind each cell. */
+  readonly freq: Float64Array;
+  /** Magnitude of each cell, in magnitude tables. */
+  readonly value?: Float64Array;
+  readonly relations: readonly Relation[];
+  /** The cell at an address, or -1. */
+  readonly find: (key: ArrayLike<number>) => number;
+}
+
+/**
+ * Makes a table, and finds its relations: a cell is the sum of the listed cells below it along one dimension, wherever
+ * any is listed.
+ * @param keys - code numbers, one for each hierarchy, cell after cell
+ * @throws Refusal `CELL_TWICE` when an address occurs twice; `TOTALS_DO_NOT_ADD` naming the first total that is not the sum
+ *   of its parts; `FREQUENCY` when a frequency is negative or no whole number
+ */
+export function makeCellTable(hierarchies: readonly Hierarchy[], keys: Int32Array, freq: Float64Array, value?: Float64Array): CellTable {
+  const width = hierarchies.length;
+  const size = freq.length;
+  const strides = hierarchies.map((_, d) => hierarchies.slice(d + 1).reduce((product, h) => product * h.codes.length, 1));
+  const addressOf = (key: ArrayLike<number>, from = 0): number => {
+    let address = 0;
+    for (let d = 0; d < width; d++) address += (key[from + d] as number) * (strides[d] as number);
+    return address;
+  };
+  const at = new Map<number, number>();
+  for (let cell = 0; cell < size; cell++) {
+    const address = addressOf(keys, cell * width);
+    if (at.has(address)) refuse('CELL_TWICE', 'two rows have the same address', { object: nameOf(hierarchies, keys, cell) }, 'give each cell once');
+    at.set(address, cell);
+    if (!Number.isSafeInteger(freq[cell]) || (freq[cell] as number) < 0) refuse('FREQUENCY', 'a frequency is negative or no whole number', { object: nameOf(hierarchies, keys, cell) }, 'count records: 0, 1, 2 …');
+  }
+  const relations: Relation[] = [];
+  for (const [d, hierarchy] of hierarchies.entries()) {
+    const stride = strides[d] as number;
+    const sumsOf = Map.groupBy(hierarchy.sums, (s) => s.total);
+    for (let cell = 0; cell < size; cell++) {
+      const code = keys[cell * width + d] as number;
+      const sums = sumsOf.get(code);
+      if (sums === undefined) continue;
+      const base = addressOf(keys, cell * width) - code * stride;
+      for (const { parts } of sums) {
+        const listed = parts.map((part) => at.get(base + part * stride)).filter((c) => c !== undefined);
+        if (listed.length > 0) relations.push({ total: cell, parts: Int32Array.from(listed) });
+      }
+    }
+  }
+  const table: CellTable = {
+    hierarchies, size, keys, freq, ...(value === undefined ? {} : { value }), relations,
+    find: (key) => at.get(addressOf(key)) ?? -1,
+  };
+  checkSums(table);
+  return table;
+}
+
+/** A cell's address for people: `north | phone`. */
+export function cellName(table: Pick<CellTable, 'hierarchies' | 'keys'>, cell: number): string {
+  return nameOf(table.hierarchies, table.keys, cell);
+}
+
+function nameOf(hierarchies: readonly Hierarchy[], keys: Int32Array, cell: number): string {
+  return hierarchies.map((h, d) => h.codes[keys[cell * hierarchies.length + d] as number] ?? '').join(' | ');
+}
+
+/** Values are compared as exact integers, magnitudes to one part in 10^9. */
+function checkSums(table: CellTable): void {
+  for (const numbers of table.value === undefined ? [table.freq] : [table.freq, table.value]) {
+    for (const { total, parts } of table.relations) {
+      let sum = 0;
+      let size = 0;
+      for (const part of parts) {
+        sum += numbers[part] as number;
+        size += Math.abs(numbers[part] as number);
+      }
+      const off = Math.abs(sum - (numbers[total] as number));
+      if (off > (numbers === table.freq ? 0 : 1e-9 * Math.max(size, 1))) {
+        refuse('TOTALS_DO_NOT_ADD', 'a total is not the sum of its parts', { object: cellName(table, total) }, 'correct the table, or leave the sum out of the hierarchy');
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The codes of one dimension and the sums between them: a tree, several trees over the same leaves, or none at all.
+ * @module
+ */
+import { refuse } from '@weighbridge/base';
+
+/** One sum between codes of a dimension: `total` counts what `parts` count, each once. */
+export interface CodeSum {
+  readonly total: string;
+  readonly parts: readonly string[];
+}
+
+/** What a hierarchy is made of. */
+export interface HierarchySpec {
+  /** The column. */
+  readonly name: string;
+  /** Every sum between codes. Several sums may have one total: those are several hierarchies over one dimension. */
+  readonly sums: readonly CodeSum[];
+  /** Codes that stand in no sum. */
+  readonly codes?: readonly string[];
+}
+
+/** A checked hierarchy. Codes are numbered; a leaf is a code that is no total. */
+export interface Hierarchy {
+  readonly name: string;
+  readonly codes: readonly string[];
+  readonly index: ReadonlyMap<string, number>;
+  /** Sums by number: total, then parts. */
+  readonly sums: readonly { readonly total: number; readonly parts: readonly number[] }[];
+  readonly leaves: readonly number[];
+  /** Leaf or total → the leaves under it (itself, for a leaf), ascending. */
+  readonly leavesOf: readonly (readonly number[])[];
+  /** Leaf → itself and every total above it, ascending. */
+  readonly above: readonly (readonly number[])[];
+}
+
+/**
+ * Checks and numbers a hierarchy.
+ * @throws Refusal `HIERARCHY_LOOP` when a code is above itself; `HIERARCHY_TWICE` when a code is counted twice in a total;
+ *   `HIERARCHY_EMPTY` when a sum has no parts, or the dimension no code
+ */
+export function makeHierarchy({ name, sums, codes: loose = [] }: HierarchySpec): Hierarchy {
+  const codes: string[] = [];
+  const index = new Map<string, number>();
+  const numberOf = (code: string): number => {
+    const known = index.get(code);
+    if (known !== undefined) return known;
+    index.set(code, codes.length);
+    return codes.push(code) - 1;
+  };
+  const numbered = sums.map(({ total, parts }) => ({ total: numberOf(total), parts: parts.map(numberOf) }));
+  for (const code of loose) numberOf(code);
+  if (codes.length === 0) refuse('HIERARCHY_EMPTY', 'the dimension has no codes', { key: name }, 'list its codes');
+  const byTotal = Map.groupBy(numbered, (s) => s.total);
+  const leavesOf: number[][] = [];
+  const state = new Uint8Array(codes.length); // 1: being visited, 2: done
+  const visit = (code: number): number[] => {
+    if (state[code] === 1) refuse('HIERARCHY_LOOP', `the code “${codes[code] ?? ''}” stands above itself`, { key: name }, 'take the code out of what it is a total of');
+    if (state[code] === 2) return leavesOf[code] as number[];
+    state[code] = 1;
+    const own = (byTotal.get(code) ?? []).map(({ parts }) => {
+      if (parts.length === 0) refuse('HIERARCHY_EMPTY', `the total “${codes[code] ?? ''}” has no parts`, { key: name }, 'list its parts, or leave the sum out');
+      const leaves = parts.flatMap(visit).sort((a, b) => a - b);
+      if (leaves.some((leaf, i) => leaf === leaves[i + 1])) refuse('HIERARCHY_TWICE', `a code is counted twice in the total “${codes[code] ?? ''}”`, { key: name }, 'list each part once, and no part together with its own total');
+      return leaves;
+    });
+    const [first, ...others] = own;
+    if (first !== undefined && others.some((o) => o.length !== first.length || o.some((leaf, i) => leaf !== first[i]))) {
+      refuse('HIERARCHY_TWO_SUMS', `two sums of the total “${codes[code] ?? ''}” do not cover the same codes`, { key: name }, 'let every sum of a total reach the same finest codes');
+    }
+    state[code] = 2;
+    return (leavesOf[code] = first ?? [code]);
+  };
+  for (let code = 0; code < codes.length; code++) visit(code);
+  const leaves = codes.map((_, i) => i).filter((i) => !byTotal.has(i));
+  const above: number[][] = codes.map(() => []);
+  for (let code = 0; code < codes.length; code++) for (const leaf of leavesOf[code] as number[]) (above[leaf] as number[]).push(code);
+  return { name, codes, index, sums: numbered, leaves, leavesOf, above };
+}

@@ -1,0 +1,81 @@
+/**
+ * Linear programs by HiGHS, kept in memory and solved again and again with other costs and bounds: the only module that
+ * knows the solver. Source: docs/references.md#highs.
+ * @module
+ */
+import highsModule from 'highs';
+
+/** The package's types describe its CommonJS form, in which the loader is a member; the module itself is the loader. */
+const loadHighs = highsModule as unknown as typeof highsModule.default;
+type Highs = Awaited<ReturnType<typeof loadHighs>>;
+type Model = ReturnType<Highs['createModel']>;
+
+/** Columns with bounds and costs; rows that must hold with equality. */
+export interface LinearProgram {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  readonly cost: Float64Array;
+  /** Rows in compressed form: entries of row i stand at starts[i] … starts[i + 1] - 1. */
+  readonly starts: Int32Array;
+  readonly indices: Int32Array;
+  readonly values: Float64Array;
+  readonly right: Float64Array;
+  /** Columns that must be whole numbers. */
+  readonly integer?: boolean;
+}
+
+export interface Solved {
+  readonly objective: number;
+  readonly columns: Float64Array;
+}
+
+let highs: Promise<Highs> | undefined;
+
+/** A program in the solver's memory. Dispose of it. */
+export class Solver {
+  readonly #model: Model;
+  readonly #highs: Highs;
+  /** Programs solved. */
+  solved = 0;
+
+  private constructor(model: Model, solver: Highs) {
+    this.#model = model;
+    this.#highs = solver;
+  }
+
+  static async open(program: LinearProgram, options: { readonly timeLimitSeconds?: number; readonly primal?: boolean } = {}): Promise<Solver> {
+    const solver = await (highs ??= loadHighs());
+    const { lower, upper, cost, starts, indices, values, right } = program;
+    const model = solver.createModel({
+      numCols: lower.length, numRows: right.length, colCost: cost, colLower: lower, colUpper: upper, rowLower: right, rowUpper: right,
+      matrix: { format: 'csr', numRows: right.length, numCols: lower.length, starts, indices, values },
+      ...(program.integer === true ? { integrality: new Int32Array(lower.length).fill(1) } : {}),
+    });
+    model.options.set({
+      output_flag: false, presolve: program.integer === true ? 'on' : 'off', ...(options.primal === false ? {} : { simplex_strategy: 4 }),
+      ...(options.timeLimitSeconds === undefined ? {} : { time_limit: options.timeLimitSeconds }),
+    });
+    return new Solver(model, solver);
+  }
+
+  setBounds(column: number, lower: number, upper: number): void {
+    this.#model.changeColBounds(column, lower, upper);
+  }
+
+  setCost(column: number, cost: number): void {
+    this.#model.changeColCost(column, cost);
+  }
+
+  /** Minimises; undefined when there is no solution or none was found in time. */
+  solve(): Solved | undefined {
+    this.#model.run();
+    this.solved++;
+    const status = this.#model.getModelStatus();
+    if (status !== this.#highs.constants.modelStatus.optimal) return undefined;
+    return { objective: this.#model.getObjectiveValue(), columns: Float64Array.from(this.#model.getSolution().colValue) };
+  }
+
+  dispose(): void {
+    this.#model.dispose();
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * Secondary suppression: which further cells go unprinted so that no unsafe cell can be derived, by elimination, by boxes,
+ * and by both with a search for cells that can be printed after all.
+ * Source: docs/references.md#langsrud-2024, docs/references.md#hypercube; the search starts from safe patterns and never
+ * leaves them, so it may be stopped at any moment.
+ * @module
+ */
+import { Component, componentsOf } from './attacker.ts';
+import type { Move } from './boxes.ts';
+import { Boxes } from './boxes.ts';
+import type { CellTable, Relation } from './cell-table.ts';
+import { cellName } from './cell-table.ts';
+import { eliminate } from './eliminate.ts';
+import { Pattern } from './pattern.ts';
+import type { PrimaryCell } from './primary.ts';
+import { Tableau } from './tableau.ts';
+
+/** What it costs to leave a cell unprinted. */
+export type CostOf = 'cells' | 'values' | 'information';
+
+export interface SecondaryOptions {
+  readonly primary: ReadonlyMap<number, PrimaryCell>;
+  /** Zeros are printed, so that every unprinted cell is known to be at least 1. */
+  readonly zerosPrinted: boolean;
+  /** Counts: only whole values are possible. */
+  readonly whole: boolean;
+  /** What a reader knows of a primary cell: at most this, where the reason is printed. */
+  readonly atMost?: (cell: number) => number;
+  readonly forced?: ReadonlySet<number>;
+  readonly cost?: CostOf;
+  /** Searches for cells that can be printed after all; default 20,000. */
+  readonly effort?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Suppression {
+  /** Secondary cell → what it protects. */
+  readonly secondary: ReadonlyMap<number, string>;
+  /** Primary cells that the method could not prove open: for the audit to look at. */
+  readonly unproved: readonly number[];
+}
+
+/** Cells of a local search: first few, then more. */
+const NEIGHBOURS = [60, 200] as const;
+
+/**
+ * Each cell as the finest cells that add to it; undefined when the table's margins do not rest on finest cells.
+ * @param zerosKnown - a reader sees which finest cells are empty, so they are no unknowns
+ */
+export function columnsOf(table: CellTable, zerosKnown: boolean): { readonly rows: number; readonly columns: Int32Array[]; readonly rowCells: number[] } | undefined {
+  const below = new Map<number, Relation>();
+  for (const relation of table.relations) if (!below.has(relation.total)) below.set(relation.total, relation);
+  const rowCells: number[] = [];
+  const memo = new Map<number, Int32Array>();
+  const leaves = (cell: number): Int32Array => {
+    const known = memo.get(cell);
+    if (known) return known;
+    const relation = below.get(cell);
+    const own = relation === undefined ? (zerosKnown && table.freq[cell] === 0 ? new Int32Array(0) : Int32Array.of(rowCells.push(cell) - 1))
+      : Int32Array.from(Array.from(relation.parts).flatMap((part) => Array.from(leaves(part)))).sort();
+    memo.set(cell, own);
+    return own;
+  };
+  const columns = Array.from({ length: table.size }, (_, cell) => leaves(cell));
+  const complete = rowCells.every((cell) => table.hierarchies.every((h, d) => (h.leavesOf[table.keys[cell * table.hierarchies.length + d] as number] as readonly number[]).length === 1));
+  return complete ? { rows: rowCells.length, columns, rowCells } : undefined;
+}
+
+/** Cells from the most to the least wanted: zeros first, then by size. */
+export function printOrder(table: CellTable, zerosPrinted: boolean): number[] {
+  const size = table.value ?? table.freq;
+  const rank = (cell: number): number => (zerosPrinted && table.freq[cell] === 0 ? Infinity : Math.abs(size[cell] as number));
+  return Array.from({ length: table.size }, (_, i) => i).sort((a, b) => rank(b) - rank(a) || a - b);
+}
+
+/**
+ * Suppression by elimination alone: exact against linear disclosure; `singletons` keeps sums of least counts from print.
+ * Undefined when the table's margins do not rest on finest cells.
+ */
+export function suppressByElimination(table: CellTable, { primary, zerosPrinted, whole, forced }: SecondaryOptions, singletons: boolean): Suppression | undefined {
+  const inner = columnsOf(table, zerosPrinted);
+  if (inner === undefined) return undefined;
+  const least = zerosPrinted ? 1 : 0;
+  const result = eliminate({
+    rows: inner.rows, columns: inner.columns, primary: [...primary.keys()], order: printOrder(table, zerosPrinted), forced: [...(forced ?? [])],
+    ...(singletons && whole ? { singletonRows: inner.rowCells.flatMap((cell, row) => (table.freq[cell] === least ? [row] : [])) } : {}),
+  });
+  const secondary = new Map(result.secondary.map((cell) => [cell, `secondary: protects ${cellName(table, result.protects.get(cell) ?? -1)}`]));
+  return { secondary, unproved: result.exposed };
+}
+
+/** Suppression by boxes, then by printing whatever the unsafe cells can do without. */
+export function suppressByBoxes(table: CellTable, options: SecondaryOptions): Suppression {
+  const work = new BoxWork(table, options, []);
+  work.repair();
+  work.relax();
+  return work.result();
+}
+
+/** Prints what a pattern that is safe already can do without. Cells for which no alternative is found are left as they stand. */
+export async function relaxPattern(table: CellTable, options: SecondaryOptions, safe: Iterable<number>): Promise<Suppression> {
+  const work = new BoxWork(table, options, safe);
+  await work.prove();
+  work.relax();
+  return work.result();
+}
+
+class BoxWork {
+  readonly #table: CellTable;
+  readonly #options: SecondaryOptions;
+  readonly #pattern: Pattern;
+  readonly #boxes: Boxes;
+  readonly #cost: (cell: number) => number;
+  readonly #relationsOf: number[][];
+  readonly #reason = new Map<number, string>();
+  #effort: number;
+
+  constructor(table: CellTable, options: SecondaryOptions, start: Iterable<number>) {
+    this.#table = table;
+    this.#options = options;
+    this.#effort = options.effort ?? 20_000;
+    const value = table.value ?? table.freq;
+    const { primary, zerosPrinted, whole, atMost } = options;
+    this.#pattern = new Pattern(table.size, [...primary.keys(), ...start], {
+      value,
+      lower: new Float64Array(table.size).fill(whole && zerosPrinted ? 1 : 0),
+      upper: Float64Array.from({ length: table.size }, (_, cell) => (atMost !== undefined && primary.has(cell) ? atMost(cell) : Infinity)),
+      required: new Map([...primary].map(([cell, { upper }]) => [cell, upper])),
+    });
+    this.#boxes = new Boxes(table);
+    const total = value.reduce((most, each) => Math.max(most, each), 1);
+    const weight = {
+      cells: (cell: number): number => 1 + (value[cell] as number) / total,
+      values: (cell: number): number => 1e-3 + (value[cell] as number),
+      information: (cell: number): number => Math.log2(2 + (value[cell] as number)),
+    }[options.cost ?? 'information'];
+    this.#cost = (cell) => (options.forced?.has(cell) === true || (zerosPrinted && table.freq[cell] === 0) ? Infinity : weight(cell));
+    this.#relationsOf = Array.from({ length: table.size }, () => []);
+    for (const [i, { total: sum, parts }] of table.relations.entries()) for (const cell of [sum, ...parts]) (this.#relationsOf[cell] as number[]).push(i);
+  }
+
+  /** Every unsafe cell gets the cheapest box. */
+  repair(): void {
+    const pattern = this.#pattern;
+    const need = pattern.secrecy.required;
+    for (const cell of [...need.keys()].sort((a, b) => (need.get(b) as number) - (need.get(a) as number) || a - b)) {
+      this.#options.signal?.throwIfAborted();
+      if (pattern.isShown(cell)) continue;
+      const found = this.#boxes.cheapest(cell, this.#stepOf(cell), { cost: (j) => (pattern.isUnprinted(j) ? 0 : this.#cost(j)), allows: (j, step) => pattern.allows(j, step) }, (need.get(cell) as number) > 0);
+      if (found === undefined) continue;
+      this.#withhold(found.move, cell);
+    }
+  }
+
+  /** Finds an alternative for every unsafe cell, by boxes and else by linear programs over its whole component. */
+  async prove(): Promise<void> {
+    const pattern = this.#pattern;
+    const needs = pattern.secrecy.required;
+    for (const component of componentsOf(pattern.unprinted(), this.#table.relations)) {
+      let solver: Component | undefined;
+      try {
+        for (const cell of component.cells) {
+          const need = needs.get(cell);
+          if (need === undefined || pattern.isShown(cell) || this.#boxWithin(cell)) continue;
+          solver ??= await Component.open(component.cells, component.relations, pattern.secrecy);
+          for (const direction of need > 0 ? ([1] as const) : ([1, -1] as const)) {
+            if (pattern.isShown(cell)) break;
+            this.#options.signal?.throwIfAborted();
+            pattern.learn(solver.extreme(cell, direction).move);
+          }
+        }
+      } finally {
+        solver?.dispose();
+      }
+    }
+  }
+
+  /** Prints secondary cells, the dearest first, wherever every unsafe cell keeps an alternative. */
+  relax(): void {
+    const pattern = this.#pattern;
+    // A cell without a known alternative gives no warning when it loses its last: nothing near it may be printed.
+    const unproved = [...this.#options.primary.keys()].filter((cell) => !pattern.isShown(cell));
+    const tied = new Set(componentsOf(pattern.unprinted(), this.#table.relations).filter(({ cells }) => unproved.some((cell) => cells.includes(cell))).flatMap(({ cells }) => cells));
+    const dearest = pattern.unprinted().filter((cell) => !this.#options.primary.has(cell) && !tied.has(cell)).sort((a, b) => this.#cost(b) - this.#cost(a) || a - b);
+    for (const cell of dearest) {
+      this.#options.signal?.throwIfAborted();
+      if (this.#effort <= 0) return;
+      const hanging = pattern.hangingOn(cell);
+      pattern.print(cell);
+      if (!hanging.every((other) => pattern.isShown(other) || this.#another(other))) pattern.suppress(cell);
+    }
+  }
+
+  #withhold(move: Move, protects: number): void {
+    for (const other of move.cells) {
+      if (this.#pattern.isUnprinted(other)) continue;
+      this.#pattern.suppress(other);
+      this.#reason.set(other, `secondary: protects ${cellName(this.#table, protects)}`);
+    }
+    this.#pattern.learn(move);
+  }
+
+  #boxWithin(cell: number): boolean {
+    const pattern = this.#pattern;
+    const upward = (pattern.secrecy.required.get(cell) as number) > 0;
+    const box = this.#boxes.cheapest(cell, this.#stepOf(cell), { cost: (j) => (pattern.isUnprinted(j) ? 0 : Infinity), allows: (j, step) => pattern.allows(j, step) }, upward, 1e-9);
+    if (box !== undefined) pattern.learn(box.move);
+    return box !== undefined;
+  }
+
+  /** Looks for another alternative within the pattern: a box, then whatever a small neighbourhood allows. */
+  #another(cell: number): boolean {
+    this.#effort--;
+    const pattern = this.#pattern;
+    if (this.#boxWithin(cell)) return true;
+    if ((pattern.secrecy.required.get(cell) as number) > 0) return false;
+    for (const most of NEIGHBOURS) {
+      const move = this.#near(cell, most);
+      if (move === undefined) continue;
+      pattern.learn(move);
+      return true;
+    }
+    return false;
+  }
+
+  #near(cell: number, most: number): Move | undefined {
+    const pattern = this.#pattern;
+    const { value, lower, upper } = pattern.secrecy;
+    const cells = [cell];
+    const seen = new Set(cells);
+    for (let i = 0; i < cells.length && cells.length < most; i++) {
+      for (const r of this.#relationsOf[cells[i] as number] as number[]) {
+        const { total, parts } = this.#table.relations[r] as Relation;
+        for (const other of [total, ...parts]) {
+          if (cells.length >= most || seen.has(other) || !pattern.isUnprinted(other)) continue;
+          seen.add(other);
+          cells.push(other);
+        }
+      }
+    }
+    const tied = new Set(cells.flatMap((each) => this.#relationsOf[each] as number[]));
+    const tableau = new Tableau(cells, [...tied].map((r) => this.#table.relations[r] as Relation), {
+      down: (j) => (value[j] as number) - (lower[j] as number), up: (j) => Math.min((upper[j] as number) - (value[j] as number), 1e6),
+    });
+    for (const each of cells) tableau.suppress(each);
+    const move = tableau.find(cell, 1, 1) ?? tableau.find(cell, -1, 1);
+    return move !== undefined && this.#holds(move) ? move : undefined;
+  }
+
+  /** The search works with rounded numbers; what it finds is checked exactly. */
+  #holds({ cells, steps }: Move): boolean {
+    const change = new Map(Array.from(cells, (cell, i) => [cell, steps[i] as number]));
+    const tied = new Set(Array.from(cells).flatMap((cell) => this.#relationsOf[cell] as number[]));
+    for (const r of tied) {
+      const { total, parts } = this.#table.relations[r] as Relation;
+      let sum = -(change.get(total) ?? 0);
+      for (const part of parts) sum += change.get(part) ?? 0;
+      if (sum !== 0) return false;
+    }
+    return [...change].every(([cell, step]) => this.#pattern.isUnprinted(cell) && this.#pattern.allows(cell, step));
+  }
+
+  #stepOf(cell: number): number {
+    return this.#pattern.secrecy.required.get(cell) || 1;
+  }
+
+  result(): Suppression {
+    const { primary } = this.#options;
+    const secondary = new Map(this.#pattern.unprinted().filter((cell) => !primary.has(cell)).map((cell) => [cell, this.#reason.get(cell) ?? 'secondary: protects unsafe cells of its line']));
+    return { secondary, unproved: [...primary.keys()].filter((cell) => !this.#pattern.isShown(cell)) };
+  }
+}

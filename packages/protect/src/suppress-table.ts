@@ -1,0 +1,132 @@
+/**
+ * Cell suppression whole: primary rules, secondary cells by the method asked for, and the audit, without whose consent no
+ * pattern is given back.
+ * @module
+ */
+import { Refusal } from '@weighbridge/base';
+import type { Issue } from '@weighbridge/base';
+import { audit } from './audit.ts';
+import type { Audit, Interval } from './audit.ts';
+import type { CellTable } from './cell-table.ts';
+import { cellName } from './cell-table.ts';
+import { primaryCells } from './primary.ts';
+import type { Contributions, PrimaryCell, PrimaryRules } from './primary.ts';
+import { relaxPattern, suppressByBoxes, suppressByElimination } from './secondary.ts';
+import type { CostOf, SecondaryOptions, Suppression } from './secondary.ts';
+
+export type SuppressionMethod = 'elimination' | 'elimination-singletons' | 'boxes' | 'combined';
+
+export interface SuppressTableOptions {
+  readonly rules: PrimaryRules;
+  readonly method?: SuppressionMethod;
+  readonly contributions?: readonly (Contributions | undefined)[];
+  readonly cost?: CostOf;
+  readonly effort?: number;
+  /** Cells that are printed whatever follows. */
+  readonly forced?: ReadonlySet<number>;
+  /** The release tells unsafe cells from the others that are withheld: a reader then knows that each is below the threshold. */
+  readonly marksTold?: boolean;
+  readonly onProgress?: (stage: string, done: number, of: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A pattern that the audit found safe. */
+export interface SuppressedTable {
+  readonly primary: ReadonlyMap<number, PrimaryCell>;
+  /** Secondary cell → what it protects. */
+  readonly secondary: ReadonlyMap<number, string>;
+  /** For each primary cell what a reader can derive. */
+  readonly intervals: readonly Interval[];
+  /** Linear programs that the audit solved. */
+  readonly programs: number;
+}
+
+/** Rounds in which whole lines are withheld around cells that the audit broke. */
+const ESCALATIONS = 3;
+
+/**
+ * Withholds cells so that no unsafe cell can be derived: neither exactly, nor more closely than its rule allows, by a reader
+ * who has every printed cell, knows the sums, that counts are whole and not negative and, where zeros are printed, that
+ * nothing else is zero.
+ * @throws Refusal `CANNOT_PROTECT` with the addresses of cells that stay derivable whatever is withheld
+ */
+export async function suppressTable(table: CellTable, options: SuppressTableOptions): Promise<SuppressedTable> {
+  const { rules, method = 'combined', contributions, onProgress, signal } = options;
+  const primary = primaryCells(table, rules, contributions);
+  const secondaryOptions: SecondaryOptions = {
+    primary, zerosPrinted: rules.minFrequency?.zeros !== 'protected', whole: table.value === undefined,
+    ...(options.marksTold === true && rules.minFrequency ? { atMost: ((threshold): (() => number) => () => threshold - 1)(rules.minFrequency.threshold) } : {}),
+    ...(options.cost === undefined ? {} : { cost: options.cost }), ...(options.effort === undefined ? {} : { effort: options.effort }),
+    ...(options.forced === undefined ? {} : { forced: options.forced }), ...(signal === undefined ? {} : { signal }),
+  };
+  if (primary.size === 0) return { primary, secondary: new Map(), intervals: [], programs: 0 };
+  const examine = (suppression: Suppression): Promise<Audit> => auditSuppression(table, secondaryOptions, suppression, {
+    ...(onProgress === undefined ? {} : { onProgress: (done: number, of: number) => { onProgress('audit', done, of); } }), ...(signal === undefined ? {} : { signal }),
+  });
+  let programs = 0;
+  let chosen = await choose(table, secondaryOptions, method);
+  for (let round = 0; ; round++) {
+    const verdict = await examine(chosen);
+    programs += verdict.programs;
+    if (verdict.breaches.length === 0) return { primary, secondary: chosen.secondary, intervals: verdict.intervals, programs };
+    if (round === ESCALATIONS) throw cannotProtect(table, verdict.breaches.map((b) => b.cell));
+    chosen = withholdLines(table, secondaryOptions, chosen, verdict.breaches.map((b) => b.cell));
+  }
+}
+
+/** Asks the auditor about a pattern. */
+export async function auditSuppression(table: CellTable, { primary, zerosPrinted, whole, atMost }: SecondaryOptions, { secondary }: Pick<Suppression, 'secondary'>, options: { readonly onProgress?: (done: number, of: number) => void; readonly signal?: AbortSignal } = {}): Promise<Audit> {
+  return audit({
+    relations: table.relations, value: table.value ?? table.freq, printed: (cell) => !primary.has(cell) && !secondary.has(cell),
+    lower: new Float64Array(table.size).fill(whole && zerosPrinted ? 1 : 0),
+    upper: Float64Array.from({ length: table.size }, (_, cell) => (atMost !== undefined && primary.has(cell) ? atMost(cell) : Infinity)), whole,
+  }, { required: new Map([...primary].map(([cell, { upper }]) => [cell, upper])), ...options });
+}
+
+async function choose(table: CellTable, options: SecondaryOptions, method: SuppressionMethod): Promise<Suppression> {
+  if (method === 'boxes') return suppressByBoxes(table, options);
+  if (method !== 'combined') {
+    const found = suppressByElimination(table, options, method === 'elimination-singletons');
+    if (found === undefined) throw new Refusal([{ code: 'FINEST_CELLS_MISSING', severity: 'error', message: 'elimination needs the finest cells of the table, and some of its totals rest on none', place: {}, repair: 'give the finest cells too, or choose the method boxes or combined' }]);
+    return found;
+  }
+  const boxes = suppressByBoxes(table, options);
+  // Where boxes are cheap nothing is gained by looking on: elimination takes time that grows with the square of the cells.
+  if (boxes.unproved.length === 0 && boxes.secondary.size <= options.primary.size / 4) return boxes;
+  const start = options.whole ? suppressByElimination(table, options, true) : undefined;
+  if (start === undefined) return boxes;
+  const relaxed = await relaxPattern(table, options, start.secondary.keys());
+  return boxes.unproved.length > 0 || priceOf(table, relaxed) < priceOf(table, boxes) ? relaxed : boxes;
+}
+
+function priceOf(table: CellTable, { secondary }: Suppression): number {
+  const value = table.value ?? table.freq;
+  let price = 0;
+  for (const cell of secondary.keys()) price += Math.log2(2 + (value[cell] as number));
+  return price;
+}
+
+/** Withholds every line that a broken cell stands in. */
+function withholdLines(table: CellTable, { primary, zerosPrinted, forced }: SecondaryOptions, { secondary, unproved }: Suppression, broken: readonly number[]): Suppression {
+  const all = new Map(secondary);
+  const wanted = new Set(broken);
+  for (const { total, parts } of table.relations) {
+    const cells = [total, ...parts];
+    const cause = cells.find((cell) => wanted.has(cell));
+    if (cause === undefined) continue;
+    for (const cell of cells) {
+      if (primary.has(cell) || all.has(cell) || forced?.has(cell) === true || (zerosPrinted && table.freq[cell] === 0)) continue;
+      all.set(cell, `secondary: protects ${cellName(table, cause)}`);
+    }
+  }
+  return { secondary: all, unproved };
+}
+
+function cannotProtect(table: CellTable, cells: readonly number[]): Refusal {
+  const issue = (cell: number): Issue => ({
+    code: 'CANNOT_PROTECT', severity: 'error', message: 'whatever else is withheld, this cell can be derived more closely than its rule allows', place: { object: cellName(table, cell) },
+    repair: 'merge codes, leave a total out, or round the table instead',
+  });
+  const [first = 0, ...others] = cells;
+  return new Refusal([issue(first), ...others.slice(0, 49).map(issue)]);
+}

@@ -1,0 +1,71 @@
+/**
+ * Suppression on the published cases: the peer's patterns cell for cell where they are determined, and ours before the gate.
+ * Files are read in place; when they are absent every check is skipped and said so.
+ */
+import { describe, expect, test } from 'vitest';
+import { eliminate, makeCellTable, makeHierarchy, suppressByBoxes } from '@weighbridge/protect';
+import { caseOf } from '../../packages/protect/test/gate/cell-list.ts';
+import { haveCases, readColumns, readS1, readWays } from '../../packages/protect/test/gate/case-files.ts';
+import type { PatternList } from '../../packages/protect/test/gate/case-files.ts';
+import { gate } from '../../packages/protect/test/gate/gate.ts';
+
+if (!haveCases()) process.stderr.write('NOT RUN: the cases of disclosure control are not there (../shared/cases/sdc)\n');
+const describeCases = haveCases() ? describe : describe.skip;
+
+/** Which records add to which listed cell: districts count in their region and in the total. */
+function columnsOf(list: PatternList, id: string, dimensions: readonly string[]): { rows: number; columns: Int32Array[] } {
+  const records = readColumns(`synthetic/${id}.records.csv${id === 'S1' ? '' : '.gz'}`);
+  const at = new Map(list.keys.map((key, i) => [key.join('|'), i]));
+  const codes = dimensions.map((d) => (d === 'district' ? [records.text(d), records.text('region')] : [records.text(d)]));
+  const columns: number[][] = list.keys.map(() => []);
+  for (let row = 0; row < records.rows; row++) {
+    let keys = [''];
+    for (const [d, levels] of codes.entries()) keys = keys.flatMap((key) => ['Total', ...levels.map((l) => l[row] ?? '')].map((code) => (d === 0 ? code : `${key}|${code}`)));
+    for (const key of keys) {
+      const cell = at.get(key);
+      if (cell !== undefined) (columns[cell] as number[]).push(row);
+    }
+  }
+  return { rows: records.rows, columns: columns.map((c) => Int32Array.from(c)) };
+}
+
+const primaryOf = (list: PatternList): number[] => list.keys.map((_, i) => i).filter((i) => list.primary[i]);
+const FIVE = ['district', 'year', 'agency', 'kind', 'reason'];
+
+describeCases('Elimination without singletons', () => {
+  test.each([
+    ['S1', 'full.maxN2', 240, () => readS1('maxN2'), ['district', 'kind', 'agency']],
+    ['S1', 'full.maxN5', 103, () => readS1('maxN5'), ['district', 'kind', 'agency']],
+    ['S3', 'way2.maxN2', 28, () => readWays('S3', 2), FIVE],
+    ['S3', 'way3.maxN2', 1454, () => readWays('S3', 3), FIVE],
+  ] as const)('%s %s: the peer’s %i secondary cells, cell for cell', (id, file, secondaries, read, dimensions) => {
+    const list = read();
+    const rank = readColumns(`synthetic/${id}.${file}.csv.gz`).number('cand_rank');
+    const order = list.keys.map((_key, i) => i).sort((a, b) => (rank[a] ?? 0) - (rank[b] ?? 0));
+    const { secondary } = eliminate({ ...columnsOf(list, id, dimensions), primary: primaryOf(list), order });
+    const peer = list.pattern('gauss_none');
+    expect(secondary).toHaveLength(secondaries);
+    expect(secondary).toEqual(list.keys.map((_key, i) => i).filter((i) => peer[i] === true && list.primary[i] !== true));
+  });
+});
+
+describeCases('Boxes', () => {
+  test.each([
+    ['S3 two-way', 33, 120 + 10, () => readWays('S3', 2), false],
+    ['S2 three-way, marks equal', 524, 2583, () => readWays('S2', 3), false],
+    ['S2 three-way, marks known', 627, 3118, () => readWays('S2', 3), true],
+  ] as const)('%s: at most %i secondary cells, and the gate passes', async (_, cells, value, read, marks) => {
+    const list = read();
+    const hierarchies = list.dimensions.map((d) => makeHierarchy({ name: d.name, sums: d.sums }));
+    const keys = Int32Array.from(list.keys.flatMap((key) => key.map((code, d) => hierarchies[d]?.index.get(code) ?? -1)));
+    const table = makeCellTable(hierarchies, keys, Float64Array.from(list.value));
+    const made = suppressByBoxes(table, {
+      primary: new Map(primaryOf(list).map((cell) => [cell, { reason: 'small', upper: 0 }])), zerosPrinted: true, whole: true, ...(marks ? { atMost: () => 2 } : {}),
+    });
+    expect(made.unproved).toEqual([]);
+    expect(made.secondary.size).toBeLessThanOrEqual(cells);
+    expect([...made.secondary.keys()].reduce((sum, cell) => sum + (list.value[cell] ?? 0), 0)).toBeLessThanOrEqual(value);
+    const pattern = list.keys.map((_key, i) => list.primary[i] === true || made.secondary.has(i));
+    expect(await gate(caseOf(list, pattern, { lower: 1, integer: true, ...(marks ? { upperOfPrimary: 2 } : {}) }), { checks: ['A', 'B'], integerSeconds: 60 })).toEqual([]);
+  });
+});
