@@ -49,7 +49,7 @@ export function roundingModel(table: AdditiveTable, index: RelationIndex, base: 
     const ways: Move[] = [];
     if (excess > 0) ways.push({ sign: 1, upper: 1, cost: draws === undefined ? base - 2 * excess : up ? -base : base });
     if (steps > 0) ways.push({ sign: 1, upper: steps, cost: base });
-    if (steps > 0 && floor > 0) ways.push({ sign: -1, upper: steps, cost: base });
+    if (steps > 0 && floor > 0) ways.push({ sign: -1, upper: Math.min(steps, floor), cost: base });
     if (ways.length > 0) movable.push(cell);
     moves.push(ways);
   }
