@@ -85,7 +85,7 @@ describe('elimination', () => {
       const pattern = caseOf({ dimensions: table.dimensions, keys: released.map((r) => r.key), value: released.map((r) => r.freq), primary: released.map((r) => r.freq < 3) }, released.map((r) => r.status !== 'published'), { lower: 0, integer: true });
       const statuses = released.map((r) => r.status);
       if (!statuses.includes('secondary') || statuses.filter((s) => s === 'secondary').length > 6) return;
-      expect([...(await protectedBy(pattern, 'rank')).values()]).not.toContain(null);
+      expect([...(await protectedBy(pattern, { against: 'rank' })).values()]).not.toContain(null);
     }), { ...SEED, numRuns: 25 });
   });
 

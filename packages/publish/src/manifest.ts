@@ -14,7 +14,7 @@ import type { CollectionFacts } from './input.ts';
 
 export const FORMAT = 'weighbridge-release/1';
 /** Version of the code that renders pages; pages of another version may differ in their bytes. */
-export const RENDERER = '0.1.0';
+export const RENDERER = '0.2.0';
 export const MANIFEST = 'manifest.json';
 export const SIGNATURE = 'manifest.sig';
 

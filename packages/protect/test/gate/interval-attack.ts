@@ -119,7 +119,7 @@ export class IntervalAttack {
     for (const [i, c] of model.cells.entries()) {
       const d = step[i] ?? 0;
       if (d > (this.#up[c] ?? 0)) this.#up[c] = d;
-      if (-d > (this.#down[c] ?? 0)) this.#down[c] = -d;
+      if (d > (this.#down[c] ?? 0)) this.#down[c] = -d;
       capped ||= Math.abs(d) >= this.#cap * 0.999;
     }
     return capped;

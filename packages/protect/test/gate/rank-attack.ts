@@ -20,7 +20,7 @@ export function signaturesOf(gateCase: GateCase): Signature[] {
   for (const [k, { cells, equations }] of componentsOf(gateCase).entries()) {
     const vectors = PRIMES.map((prime) => ({ prime, z: nullVectors(gateCase.size, cells, equations, prime) }));
     for (const c of cells) {
-      const known = vectors.some(({ z }) => z.some((v) => v[c] === 1));
+      const known = vectors.some(({ z }) => z.every((v) => v[c] === 0));
       signatures[c] = known ? null : `${k}:${vectors.map(({ prime, z }) => direction(z[0]?.[c] ?? 0, z[1]?.[c] ?? 0, prime)).join(':')}`;
     }
   }
