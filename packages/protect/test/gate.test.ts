@@ -172,6 +172,17 @@ describe('each check fails where it must', () => {
     expect((await gate(c, { integerSeconds: 1e-9 })).map((v) => v.why)).toEqual(['undecided in the time given']);
   });
 
+  test('B: whole numbers that can only move by two are found, and a fraction between them is no table', async () => {
+    // x + y = 1, y + z = 1, x + z = t: t is 0 or 2, in fractions anything between.
+    const even = (least: number): GateCase => ({
+      size: 6, relations: [{ total: 4, parts: [0, 1] }, { total: 5, parts: [1, 2] }, { total: 3, parts: [0, 2] }],
+      value: [1, 0, 1, 2, 1, 1], printed: [false, false, false, false, true, true], primary: [3],
+      lower: [0, 0, 0, least, 0, 0], upper: new Array<null>(6).fill(null), integer: true,
+    });
+    expect(await gate(even(0))).toEqual([]);
+    expect((await gate(even(1))).map((v) => [v.check, v.cell, v.why])).toEqual([['B', 3, 'no other whole number fits']]);
+  });
+
   test('B: an interval narrower than asked', async () => {
     const c = crossedCase(flatTable([3, 2], [5, 2, 1, 2, 3, 3]), ['a1|b1'], ['a1|b2', 'a2|b1', 'a2|b2']);
     expect(await gate(c, { width: 3 })).toEqual([]);
@@ -215,6 +226,10 @@ describe('each check fails where it must', () => {
     // Z gave 20 of 50 and 15 of 60: the ring leaves a1|b2 at most 90, so Y at most 70.
     expect(await insiderKnown(c, { contributors: ['Z'], percent: 100 })).toEqual([]);
     expect(await insiderKnown(c, { contributors: ['Z'], percent: 150 })).toMatchObject([{ cell: cellOf(c, 'a1|b2'), contributor: 'Z', how: 'estimate' }]);
+    // W gave 35 of the 60 in a2|b1, so a2|b2 is at most 85 for W, and V in it at most 85.
+    const w = firms(['a2|b2'], ['a1|b1', 'a1|b2', 'a2|b1']);
+    expect(await insiderKnown(w, { contributors: ['W'], percent: 88 })).toEqual([]);
+    expect(await insiderKnown(w, { contributors: ['W'], percent: 90 })).toMatchObject([{ contributor: 'W', how: 'estimate' }]);
   });
 
   test('D: a bound that comes closer than the protection level', async () => {
@@ -239,6 +254,13 @@ describe('each check fails where it must', () => {
     const c = crossedCase(table, ['a1|b1', 'a1|b2'], ['a1|b3', 'a2|b1', 'a2|b2', 'a2|b3'], { lower: 1 });
     expect(await gate(c, { checks: ['A', 'B', 'E'] })).toEqual([]);
     expect((await gate(c, { checks: ['E'], against: 'rank' })).map((v) => v.label)).toEqual(['a1|b3', 'a2|b3']);
+  });
+
+  test('E: a secondary that only a width needs is minimal with that width', async () => {
+    const rows = crossedCase(flatTable([3, 3], [1, 2, 9, 4, 2, 8, 7, 6, 3]), ['a1|b1'], ['a1|b2', 'a1|b3', 'a2|b1', 'a2|b2', 'a2|b3']);
+    expect((await gate(rows, { checks: ['E'] })).map((v) => v.label)).toEqual(['a1|b2', 'a1|b3', 'a2|b2', 'a2|b3']);
+    // With b3 hidden the first cell lies in 0..5, without it in 0..3; b2 adds nothing to that.
+    expect((await gate(rows, { checks: ['E'], width: 4 })).map((v) => v.label)).toEqual(['a1|b2', 'a2|b2']);
   });
 
   test('I: a minimal pattern that loses any one secondary fails the gate', async () => {

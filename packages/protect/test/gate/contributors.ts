@@ -2,7 +2,8 @@
  * Who contributes to which cell: given for the finest cells, carried up along the sums.
  * @module
  */
-import type { GateCase } from './gate-case.ts';
+import { labelOf } from './gate-case.ts';
+import type { Contribution, GateCase } from './gate-case.ts';
 
 /** Amount by contributor, for every cell. */
 export type Shares = readonly ReadonlyMap<string, number>[];
@@ -38,4 +39,14 @@ export function upperLevel(shares: ReadonlyMap<string, number>, percent: number)
   const [first = 0, second = 0] = ranked(shares).map(([, amount]) => amount);
   const total = [...shares.values()].reduce((s, x) => s + x, 0);
   return Math.max(0, (percent / 100) * first - (total - first - second));
+}
+
+/** Contributions of a table of counts: in every finest cell one person, and the others together; a person counted alone knows the cell. */
+export function personsOf(gateCase: GateCase): Contribution[] {
+  const totals = new Set(gateCase.relations.map((r) => r.total));
+  return gateCase.value.flatMap((v, cell) => {
+    if (totals.has(cell) || v < 1) return [];
+    const one = { cell, contributor: `one in ${labelOf(gateCase, cell)}`, amount: 1 };
+    return v === 1 ? [one] : [one, { cell, contributor: `others in ${labelOf(gateCase, cell)}`, amount: v - 1 }];
+  });
 }

@@ -3,7 +3,7 @@
  *
  * The truth is one of the tables that fit, so a cell is fixed when it cannot move from the truth even a little. What can
  * move a little is the cone of directions at the truth: sums stay, and a cell that stands at a bound moves only inwards.
- * One linear program per component finds the cells that stand at a bound for ever (Freund, Roundy and Todd 1985: each such
+ * One linear program per component finds the cells that stand at a bound for ever (Freund, Roundy and Todd, Sloan working paper 1674-85, 1985: each such
  * cell moves by a `t` of at most 1, and the sum of all `t` is made as large as it goes: every `t` ends at 0 or 1). With
  * those printed, what else is fixed follows from sums alone, and the rank attacker finds it.
  * Fractions count as tables here: what only whole numbers tell is `integer-attack.ts`.

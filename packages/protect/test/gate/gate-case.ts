@@ -1,6 +1,6 @@
 /**
  * A pattern of suppression as its attacker sees it: cells, sums among them, what is printed and what else is known.
- * Source: docs/references.md#sdc-handbook, chapter 4 (the audit of a table). It knows nothing of dimensions, codes or
+ * Source: docs/references.md#handbook-sdc, chapter 4 (the audit of a table). It knows nothing of dimensions, codes or
  * methods: hierarchies, margins, linked tables and earlier releases are all just more sums, so any pattern can be judged.
  * @module
  */

@@ -10,7 +10,7 @@
 import { exactlyKnown } from './exact-attack.ts';
 import { assertCase, labelOf, TOLERANCE } from './gate-case.ts';
 import type { GateCase } from './gate-case.ts';
-import { insiderKnown } from './insider-attack.ts';
+import { insiderKnown, singletons } from './insider-attack.ts';
 import { integerKnown } from './integer-attack.ts';
 import { IntervalAttack } from './interval-attack.ts';
 import { protectedBy, secondariesOf } from './minimality.ts';
@@ -91,10 +91,9 @@ const CHECKS: Readonly<Record<Check, (gateCase: GateCase, options: GateOptions) 
   B: checkBounds,
   C: async (gateCase, { insiderPercent, sample, first }) => {
     if (!gateCase.contributions) return [];
-    const all = gateCase.contributions.map((c) => c.contributor);
     const findings = await insiderKnown(gateCase, {
       ...(insiderPercent === undefined ? {} : { percent: insiderPercent }),
-      ...(sample === undefined ? {} : { contributors: drawn([...new Set(all)].sort(), sample) }),
+      ...(sample === undefined ? {} : { contributors: drawn(singletons(gateCase), sample) }),
       ...(first === undefined ? {} : { first }),
     });
     return findings.map(({ cell, contributor, how }) => ({

@@ -4,7 +4,7 @@
  * They know the cells that are theirs alone, and that a cell is not less than what they gave. So the attack is the one of
  * `exact-attack.ts` and `interval-attack.ts` with these cells fixed, once for each contributor who is alone in an unprinted
  * cell, inside the components that they have a cell in.
- * Source: docs/references.md#sdc-handbook, chapter 4 (singletons and holdings). Coalitions are not attempted.
+ * Source: docs/references.md#handbook-sdc, chapter 4 (singletons and holdings). Coalitions are not attempted.
  * @module
  */
 import { sharesOf } from './contributors.ts';
@@ -50,11 +50,13 @@ export async function insiderKnown(gateCase: GateCase, options: InsiderOptions =
     for (const name of who.keys()) cellsOf.set(name, [...cellsOf.get(name) ?? [], c]);
   }
   const primary = new Set(gateCase.primary);
+  const parts = new Map<Component, GateCase>();
   const findings: InsiderFinding[] = [];
   for (const contributor of options.contributors ?? singletons(gateCase, shares)) {
     for (const component of new Set((cellsOf.get(contributor) ?? []).map((c) => componentOf.get(c)))) {
       if (!component?.cells.some((c) => primary.has(c))) continue;
-      const part = partOf(gateCase, component);
+      const part = parts.get(component) ?? partOf(gateCase, component);
+      parts.set(component, part);
       const given = component.cells.map((c) => ({ own: shares[c]?.get(contributor) ?? 0, alone: shares[c]?.size === 1 && shares[c].has(contributor) }));
       const seen: GateCase = {
         ...part,

@@ -1,6 +1,6 @@
 /**
  * Check B, second half, and check D: the interval that a reader derives for an unprinted cell, by two linear programs.
- * Source: docs/references.md#sdc-handbook, chapter 4 (audit). Every table found widens what is known of all its cells, so
+ * Source: docs/references.md#handbook-sdc, chapter 4 (audit). Every table found widens what is known of all its cells, so
  * most cells need no program of their own. Fractions count as tables.
  * @module
  */
@@ -119,7 +119,7 @@ export class IntervalAttack {
     for (const [i, c] of model.cells.entries()) {
       const d = step[i] ?? 0;
       if (d > (this.#up[c] ?? 0)) this.#up[c] = d;
-      if (d > (this.#down[c] ?? 0)) this.#down[c] = -d;
+      if (-d > (this.#down[c] ?? 0)) this.#down[c] = -d;
       capped ||= Math.abs(d) >= this.#cap * 0.999;
     }
     return capped;

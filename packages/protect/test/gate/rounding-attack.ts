@@ -1,7 +1,7 @@
 /**
  * Check H: what a reader of rounded tables derives, under the same attackers.
  * A rounded cell is an unprinted one whose value lies close to what is printed; the sums of the true values do the rest.
- * Source: docs/references.md#rr3 and #sdc-handbook (controlled rounding). Keys and chances of rounding are not used: only
+ * Source: docs/references.md#rr3 and #handbook-sdc (controlled rounding). Keys and chances of rounding are not used: only
  * what is possible counts.
  * @module
  */
