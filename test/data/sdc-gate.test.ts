@@ -3,11 +3,13 @@
  * counts that the files' README states, known answers come out, and what public threads call unsafe is broken.
  * `WEIGHBRIDGE_LONG=1` adds the checks that take minutes.
  */
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CASES, haveCases, readS1, readS4, readWays } from '../../packages/protect/test/gate/case-files.ts';
 import type { PatternList } from '../../packages/protect/test/gate/case-files.ts';
 import { caseOf, relationsOf } from '../../packages/protect/test/gate/cell-list.ts';
 import type { Knowledge } from '../../packages/protect/test/gate/cell-list.ts';
+import { personsOf } from '../../packages/protect/test/gate/contributors.ts';
 import { exactlyKnown } from '../../packages/protect/test/gate/exact-attack.ts';
 import { drawn, gate } from '../../packages/protect/test/gate/gate.ts';
 import type { GateCase } from '../../packages/protect/test/gate/gate-case.ts';
@@ -93,7 +95,7 @@ describeCases('S1: full crossing of 5,408 cells', () => {
     const some = drawn(secondariesOf(c), LONG ? undefined : 12);
     expect([...(await protectedBy(c, { cells: some })).values()].filter((p) => p === null)).toEqual([]);
     for (const s of some.slice(0, 3)) expect((await gate(printing(c, s), { first: true, integerSeconds: 0 })).length).toBeGreaterThan(0);
-  });
+  }, 1_200_000);
 
   test('B: intervals of a drawn part, and what is exact has width 0', async () => {
     const c = attacked(s1(), 'gauss_none');
@@ -105,7 +107,7 @@ describeCases('S1: full crossing of 5,408 cells', () => {
       expect(hi - lo < 1e-6).toBe(exact.has(cell));
     }
     attack.dispose();
-  });
+  }, 1_200_000);
 
   test('H: random rounding to base 3 leaves few ones and twos known, and not none', async () => {
     const next = generator(7);
@@ -159,6 +161,12 @@ describeCases('S2 and S3: margins of 100,000 and 1,000,000 records', () => {
     expect((await gate(c)).filter((v) => v.why !== 'no other whole number fits')).toHaveLength(exact);
   });
 
+  test.each([['gauss_anySum', 0, 0], ['lp_pruned', 9, 20]])('S3 two-way %s: %i persons counted alone know one or more of altogether %i primary cells', async (column, persons, cells) => {
+    const c = attacked(s3two(), column);
+    const verdicts = await gate({ ...c, contributions: personsOf(c) }, { checks: ['C'] });
+    expect([new Set(verdicts.map((v) => v.contributor)).size, new Set(verdicts.map((v) => v.cell)).size]).toEqual([persons, cells]);
+  });
+
   test.each([['gauss_none', 1454, 2379], ['gauss_anySum', 4818, 0]])('S3 three-way %s: %i secondaries, %i of 2,651 known', async (column, secondaries, exact) => {
     const c = attacked(s3three(), column);
     expect([c.size, c.primary.length, secondariesOf(c).length]).toEqual([17_345, 2651, secondaries]);
@@ -186,8 +194,7 @@ describeCases('the examples of other systems', () => {
     expect(await gate(c, { checks: ['A', 'B', 'D'], integerSeconds: c.size > 2000 ? 0 : 60 })).toEqual([]);
   });
 
-  test('the folder has no example that is not read', async () => {
-    const { readdirSync } = await import('node:fs');
+  test('the folder has no example that is not read', () => {
     const outputs = readdirSync(`${CASES}/bundled`).filter((f) => f.includes('.out.csv')).map((f) => f.replace(/\.out\.csv(\.gz)?$/, ''));
     expect(outputs.sort()).toEqual(Object.keys(EXAMPLES).sort());
   });

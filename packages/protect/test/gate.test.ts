@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { caseOf, relationsOf } from './gate/cell-list.ts';
-import { sharesOf, upperLevel } from './gate/contributors.ts';
+import { personsOf, sharesOf, upperLevel } from './gate/contributors.ts';
 import { enumeratedRanges, TooManyTables } from './gate/enumerate.ts';
 import { exactlyKnown } from './gate/exact-attack.ts';
 import { gate } from './gate/gate.ts';
@@ -218,6 +218,13 @@ describe('each check fails where it must', () => {
     const shares = sharesOf(c);
     expect(Object.fromEntries(shares[cellOf(c, 'Total|Total')] ?? [])).toEqual({ X: 40, Y: 55, Z: 35, W: 35, V: 45 });
     expect(upperLevel(new Map([['p', 100], ['q', 30], ['r', 5]]), 10)).toBe(5);
+  });
+
+  test('C: of counts, a person counted alone knows the rest of the ring', async () => {
+    const ring = crossedCase(SQUARE, RING.primary, RING.secondary);
+    expect(await gate(ring)).toEqual([]);
+    const verdicts = await gate({ ...ring, contributions: personsOf(ring) });
+    expect(verdicts.map((v) => [v.check, v.label, v.contributor])).toEqual([['C', 'a2|b2', 'one in a1|b1']]);
   });
 
   test('C: with a percentage, a firm must not estimate the largest other one', async () => {

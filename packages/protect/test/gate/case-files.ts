@@ -29,6 +29,8 @@ export interface Columns {
 export interface PatternList extends CellList {
   /** True for every cell that is not printed. */
   readonly pattern: (column: string) => readonly boolean[];
+  /** Order in which the peer tries to print cells, 1 first; null where the file does not say. */
+  readonly rank: readonly number[] | null;
 }
 
 /** Whether the case files are there. */
@@ -108,6 +110,7 @@ export function patternList(columns: Columns, dimensions: readonly ListDimension
     keys: Array.from({ length: columns.rows }, (_, i) => codes.map((list) => list[i] ?? '')),
     value: columns.number(value),
     primary,
+    rank: columns.names.includes('cand_rank') ? columns.number('cand_rank') : null,
     pattern: (column) => columns.flag(column).map((s, i) => s || primary[i] === true),
   };
 }
