@@ -58,24 +58,26 @@ export function recordsSql(sources: readonly SealedSource[], columns: readonly s
   const own = columns.filter((c) => c !== 'agency' && c !== 'round' && c !== UNIT_COLUMN).map(sqlName);
   return sources.map(({ source, parquetPath }) => {
     const reserved = [`${sqlText(source.agency)} AS "agency"`, `${sqlText(source.round)} AS "round"`];
-    if (columns.includes(UNIT_COLUMN)) reserved.push(`("_row" * ${unitWeight(source)}) % ${UNIT_PRIME} AS ${sqlName(UNIT_COLUMN)}`);
-    return `SELECT ${[...reserved, ...own].join(', ')} FROM ${parquetSql(parquetPath)}`;
+    const units = columns.includes(UNIT_COLUMN);
+    // The place in the sealed file, which is counted while reading and costs less than a column of numbers.
+    if (units) reserved.push(`(file_row_number + 1) * ${unitWeight(source)} AS ${sqlName(UNIT_COLUMN)}`);
+    return `SELECT ${[...reserved, ...own].join(', ')} FROM ${parquetSql(parquetPath, units)}`;
   }).join('\nUNION ALL\n');
 }
 
 /** A number for each record, whose sum over a cell's records stands for that set of records whatever the cell is called. */
 export const UNIT_COLUMN = '_unit';
-/** 2^31 - 1: products with a record number and sums over a billion records stay within 64 bits. */
-const UNIT_PRIME = 2_147_483_647;
+/** 2^31: products with a record number stay within 64 bits up to 4 billion records, and a sum of them is 128 bits wide. */
+const UNIT_WEIGHTS = 2 ** 31;
 
 /** The same for every edition of a return, so that records that stay keep their number. */
 function unitWeight(source: SubmissionSource): number {
-  return 1 + (Number.parseInt(sha384Json([source.instrument, source.agency, source.round]).slice(0, 12), 16) % (UNIT_PRIME - 1));
+  return 1 + (Number.parseInt(sha384Json([source.instrument, source.agency, source.round]).slice(0, 12), 16) % (UNIT_WEIGHTS - 1));
 }
 
-/** A Parquet file as a table: the one place where engines differ in how they name it. */
-export function parquetSql(path: string): string {
-  return `read_parquet(${sqlText(path)})`;
+/** A Parquet file as a table, with `file_row_number` where that is wanted: the one place where engines differ in how they name it. */
+export function parquetSql(path: string, rowNumbers = false): string {
+  return `read_parquet(${sqlText(path)}${rowNumbers ? ', file_row_number = true' : ''})`;
 }
 
 /** Order by UTF-16 code units: the same on every machine. */

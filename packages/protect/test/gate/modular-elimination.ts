@@ -47,14 +47,10 @@ function eliminate(size: number, equations: readonly Equation[], prime: number):
   const rows = equations.map((e) => ({ cells: [...e.cells], values: e.signs.map((s) => (s % prime + prime) % prime) }));
   const rowsOf = Array.from({ length: size }, () => new Set<number>());
   for (const [r, row] of rows.entries()) for (const c of row.cells) rowsOf[c]?.add(r);
-  const open = new Set<number>();
-  for (const [c, set] of rowsOf.entries()) if (set.size > 0) open.add(c);
+  const queue = new SparsestFirst(rowsOf);
   const pivots: Pivot[] = [];
   const scratch = new Float64Array(size);
-  for (;;) {
-    const cell = sparsest(open, rowsOf);
-    if (cell < 0) return pivots;
-    open.delete(cell);
+  for (let cell = queue.next(); cell >= 0; cell = queue.next()) {
     const holders = [...rowsOf[cell] ?? []];
     const pivotAt = holders.reduce((best, r) => ((rows[r]?.cells.length ?? 0) < (rows[best]?.cells.length ?? 0) ? r : best));
     const pivot = rows[pivotAt] ?? { cells: [], values: [] };
@@ -62,23 +58,40 @@ function eliminate(size: number, equations: readonly Equation[], prime: number):
     for (const c of pivot.cells) rowsOf[c]?.delete(pivotAt);
     const scale = inverse(pivot.values[pivot.cells.indexOf(cell)] ?? 0, prime);
     for (const r of holders) if (r !== pivotAt) subtract(rows[r], r, pivot, cell, scale, { rowsOf, scratch, prime });
+    for (const c of pivot.cells) queue.changed(c);
   }
+  return pivots;
 }
 
-/** The open cell with the fewest rows; -1 when no row is left. Cells without rows are dropped on the way. */
-function sparsest(open: Set<number>, rowsOf: readonly Set<number>[]): number {
-  let best = -1;
-  let fewest = Infinity;
-  for (const c of open) {
-    const n = rowsOf[c]?.size ?? 0;
-    if (n === 0) open.delete(c);
-    else if (n < fewest) {
-      best = c;
-      fewest = n;
-      if (n === 1) break;
-    }
+/** Cells by the number of rows that hold them, fewest first; entries that are out of date are put right when they come up. */
+class SparsestFirst {
+  readonly #rowsOf: readonly Set<number>[];
+  readonly #buckets: number[][] = [];
+  #least = 1;
+
+  constructor(rowsOf: readonly Set<number>[]) {
+    this.#rowsOf = rowsOf;
+    for (const c of rowsOf.keys()) this.changed(c);
   }
-  return best;
+
+  /** Takes note that the number of rows of a cell is not what it was. */
+  changed(cell: number): void {
+    const n = this.#rowsOf[cell]?.size ?? 0;
+    if (n === 0) return;
+    (this.#buckets[n] ??= []).push(cell);
+    this.#least = Math.min(this.#least, n);
+  }
+
+  /** The cell with the fewest rows; -1 when no row is left. */
+  next(): number {
+    while (this.#least < this.#buckets.length) {
+      const cell = this.#buckets[this.#least]?.pop();
+      if (cell === undefined) this.#least += 1;
+      else if (this.#rowsOf[cell]?.size === this.#least) return cell;
+      else this.changed(cell);
+    }
+    return -1;
+  }
 }
 
 /** Takes the multiple of the pivot's row that clears the pivot's cell from a row. */
