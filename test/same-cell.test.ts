@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CellKey } from '@weighbridge/base';
 import type { Collection } from '@weighbridge/instrument';
-import { protectTable } from '@weighbridge/protect';
+import { protectTables } from '@weighbridge/protect';
 import type { SealedSource } from '@weighbridge/tabulate';
 import { COLLECTION, instrument, make, openWorkbench, table } from '../packages/tabulate/test/workbench.ts';
 import type { Workbench } from '../packages/tabulate/test/workbench.ts';
@@ -47,7 +47,8 @@ afterAll(() => bench.close());
 
 /** Rounded values by address under one key. */
 async function rounded(id: string, key: number): Promise<(address: CellKey) => number> {
-  const made = protectTable(await make(bench, collection, id, [source]), new Uint8Array(32).fill(key));
+  const { tables: [made] } = await protectTables([await make(bench, collection, id, [source])], new Uint8Array(32).fill(key));
+  if (made === undefined) throw new TypeError('one table');
   const values = new Map(made.cells.map((c) => [JSON.stringify(c.key), c.value?.lo ?? NaN]));
   return (address) => values.get(JSON.stringify(address)) ?? NaN;
 }

@@ -3,9 +3,10 @@
  * Files are read in place; when they are absent every check is skipped and said so.
  */
 import { describe, expect, test } from 'vitest';
-import { eliminate, makeCellTable, makeHierarchy, suppressByBoxes } from '@weighbridge/protect';
+import { eliminate, makeCellTable, makeHierarchy, suppressByBoxes, suppressByElimination, suppressByProgram } from '@weighbridge/protect';
+import type { CellTable } from '@weighbridge/protect';
 import { caseOf } from '../../packages/protect/test/gate/cell-list.ts';
-import { haveCases, readColumns, readS1, readWays } from '../../packages/protect/test/gate/case-files.ts';
+import { haveCases, readColumns, readS1, readS4, readWays } from '../../packages/protect/test/gate/case-files.ts';
 import type { PatternList } from '../../packages/protect/test/gate/case-files.ts';
 import { gate } from '../../packages/protect/test/gate/gate.ts';
 
@@ -67,5 +68,40 @@ describeCases('Boxes', () => {
     expect([...made.secondary.keys()].reduce((sum, cell) => sum + (list.value[cell] ?? 0), 0)).toBeLessThanOrEqual(value);
     const pattern = list.keys.map((_key, i) => list.primary[i] === true || made.secondary.has(i));
     expect(await gate(caseOf(list, pattern, { lower: 1, integer: true, ...(marks ? { upperOfPrimary: 2 } : {}) }), { checks: ['A', 'B'], integerSeconds: 60 })).toEqual([]);
+  });
+});
+
+const tableOf = (list: PatternList, magnitudes: boolean): CellTable => {
+  const hierarchies = list.dimensions.map((d) => makeHierarchy({ name: d.name, sums: d.sums }));
+  const keys = Int32Array.from(list.keys.flatMap((key) => key.map((code, d) => hierarchies[d]?.index.get(code) ?? -1)));
+  return makeCellTable(hierarchies, keys, Float64Array.from(list.value), magnitudes ? Float64Array.from(list.value) : undefined);
+};
+
+describeCases('Optimisation', () => {
+  test('S1: fewer than 679 secondary cells and a value below 2,807, and the gate passes with printed zeros', async () => {
+    const list = readS1('maxN2');
+    const made = await suppressByProgram(tableOf(list, false), { primary: new Map(primaryOf(list).map((cell) => [cell, { reason: 'small', upper: 0 }])), zerosPrinted: true, whole: true });
+    expect(made.unproved).toEqual([]);
+    expect(made.secondary.size).toBeLessThan(600);
+    expect([...made.secondary.keys()].reduce((sum, cell) => sum + (list.value[cell] ?? 0), 0)).toBeLessThan(2807);
+    const pattern = list.keys.map((_key, i) => list.primary[i] === true || made.secondary.has(i));
+    expect(await gate(caseOf(list, pattern, { lower: 1, integer: true }), { checks: ['A', 'B'], width: 1, sample: 200, integerSeconds: 60 })).toEqual([]);
+  });
+
+  test.each([
+    ['area', 'area_zone_region_x_size.p10.numttHTT', 251, 4],
+    ['district', 'district_x_size.p10.numttHTT', 5050, 4],
+  ] as const)('S4 %s: no cell of the magnitudes below its protection level, at 4 %% of the value or less', async (_, file, primaries, percent) => {
+    const list = readS4(file);
+    const table = tableOf(list, true);
+    const need = new Map((list.required ?? []).map(({ cell, up }) => [cell, up]));
+    const primary = new Map(primaryOf(list).map((cell) => [cell, { reason: 'p%', upper: need.get(cell) ?? 0 }]));
+    expect(primary.size).toBe(primaries);
+    const options = { primary, zerosPrinted: true, whole: false, cost: 'values' as const };
+    const made = await suppressByProgram(table, { ...options, start: suppressByElimination(table, options, false)?.secondary.keys() ?? [] });
+    const [total] = list.value.toSorted((a, b) => b - a);
+    expect([...made.secondary.keys()].reduce((sum, cell) => sum + (list.value[cell] ?? 0), 0)).toBeLessThanOrEqual((percent / 100) * (total ?? 0));
+    const pattern = list.keys.map((_key, i) => list.primary[i] === true || made.secondary.has(i));
+    expect(await gate({ ...caseOf(list, pattern, { lower: 0, integer: false }), required: list.required ?? [] }, { checks: ['A', 'D'] })).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { Refusal, refuse } from '@weighbridge/base';
-import type { CellRow, ListedStatus, ProtectedCells, ProtectionSpec, ReleasedRow } from '@weighbridge/protect';
+import type { CellRow, ListedCell, ListedStatus, ProtectedCells, ProtectionSpec, ReleasedList } from '@weighbridge/protect';
 import { parse } from 'csv-parse/sync';
 
 const STATUSES = ['published', 'primary', 'secondary', 'rounded'] as const;
@@ -27,22 +27,45 @@ export async function readCells(path: string, spec: ProtectionSpec): Promise<Cel
   }));
 }
 
-/** Reads a protected file, with the truth beside each status. @throws Refusal as {@link readCells}, and `STATUS` */
-export async function readReleasedCells(path: string, spec: ProtectionSpec): Promise<ReleasedRow[]> {
-  const cells = await readCells(path, spec);
-  const { records, column } = await readTable(path);
-  const at = column('status');
-  return cells.map((cell, i) => {
-    const status = STATUSES.find((s) => s === records[i]?.[at]);
-    if (status === undefined) return refuse('STATUS', `expected a status of ${STATUSES.join(', ')}`, { file: path, row: i + 1, column: 'status' }, 'give the file that protect wrote');
-    return { ...cell, status: status satisfies ListedStatus };
+/** The columns of a file of cells. @throws Refusal `FILE_MISSING`, `CSV` */
+export async function readColumns(path: string): Promise<readonly string[]> {
+  return (await readTable(path)).header;
+}
+
+/** Columns that are no dimension. */
+const OTHERS = /^(?:freq|value|status|published|reason|largest\d+)$/;
+
+/**
+ * Reads a protected file. Where its truth stands beside it, as `protect` writes it, that is read too; a file as it was published
+ * has only `status` and `published`.
+ * @param columns - dimension columns that it must have; default: every column that is no other
+ * @throws Refusal as {@link readCells}, and `STATUS`
+ */
+export async function readReleasedList(path: string, columns?: readonly string[]): Promise<ReleasedList> {
+  const { records, header, column } = await readTable(path);
+  const dimensions = columns ?? header.filter((name) => !OTHERS.test(name));
+  if (dimensions.length === 0) refuse('COLUMN_MISSING', 'the file has no column of a dimension', { file: path, line: 1 }, 'give a column for each dimension');
+  const keys = dimensions.map((name) => column(name));
+  const status = column('status');
+  const [freq, value, published] = [column('freq', true), column('value', true), column('published', true)];
+  const largest = header.flatMap((name, c) => (/^largest\d+$/.test(name) ? [c] : []));
+  const optional = (record: readonly string[], at: number, i: number, name: string): number | undefined => (at === -1 || (record[at] ?? '').trim() === '' ? undefined : numberAt(path, record, at, i, name));
+  const rows = records.map((record, i): ListedCell => {
+    const told = STATUSES.find((s) => s === record[status]) ?? refuse('STATUS', `expected a status of ${STATUSES.join(', ')}`, { file: path, row: i + 1, column: 'status' }, 'give the file that protect wrote');
+    const [n, x] = [freq === -1 ? undefined : numberAt(path, record, freq, i, 'freq'), value === -1 ? undefined : numberAt(path, record, value, i, 'value')];
+    return {
+      key: keys.map((c) => record[c] ?? ''), status: told satisfies ListedStatus, published: optional(record, published, i, 'published') ?? null,
+      ...(n === undefined ? {} : { freq: n }), ...(x === undefined ? {} : { value: x }),
+      ...(largest.length === 0 ? {} : { largest: largest.filter((c) => (record[c] ?? '') !== '').map((c) => numberAt(path, record, c, i, header[c] ?? '')) }),
+    };
   });
+  return { columns: dimensions, rows };
 }
 
 /** The protected cells as CSV: the columns that were given, `status`, `published` and `reason`. */
-export function protectedCsv(rows: readonly CellRow[], { cells }: ProtectedCells, spec: ProtectionSpec): string {
+export function protectedCsv(rows: readonly CellRow[], { cells }: Pick<ProtectedCells, 'cells'>, spec: ProtectionSpec): string {
   const magnitude = rows.some((row) => row.value !== undefined);
-  const widest = Math.max(0, ...rows.map((row) => row.largest?.length ?? 0));
+  const widest = rows.reduce((most, row) => Math.max(most, row.largest?.length ?? 0), 0);
   const header = [...spec.dimensions.map((d) => d.column), 'freq', ...(magnitude ? ['value'] : []), ...Array.from({ length: widest }, (_, i) => `largest${i + 1}`), 'status', 'published', 'reason'];
   const lines = cells.map((cell, i) => {
     const row = rows[i] as CellRow;
@@ -56,7 +79,7 @@ function quoted(value: string | number): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-async function readTable(path: string): Promise<{ readonly records: string[][]; readonly column: (name: string, optional?: boolean) => number }> {
+async function readTable(path: string): Promise<{ readonly records: string[][]; readonly header: readonly string[]; readonly column: (name: string, optional?: boolean) => number }> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new Refusal([{ code: 'FILE_MISSING', severity: 'error', message: 'the file cannot be read', place: { file: path }, repair: 'check the name and the folder' }], { cause });
   });
@@ -69,7 +92,7 @@ async function readTable(path: string): Promise<{ readonly records: string[][]; 
   }
   const [header = [], ...records] = all;
   return {
-    records,
+    records, header,
     column: (name, optional = false) => {
       const at = header.indexOf(name);
       if (at === -1 && !optional) refuse('COLUMN_MISSING', `the file has no column “${name}”`, { file: path, line: 1, column: name }, 'name the column so, or correct the specification');

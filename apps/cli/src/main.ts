@@ -9,6 +9,7 @@ import { commandHelp, readArguments } from './command.ts';
 import type { Command } from './command.ts';
 import { audit } from './commands/audit.ts';
 import { check } from './commands/check.ts';
+import { compare } from './commands/compare.ts';
 import { init } from './commands/init.ts';
 import { protect } from './commands/protect.ts';
 import { release } from './commands/release.ts';
@@ -21,7 +22,7 @@ import { faultIssue } from './fault.ts';
 import { reporterFor } from './reporter.ts';
 import type { Reporter } from './reporter.ts';
 
-const COMMANDS: readonly Command[] = [init, sample, check, submit, release, runAll, verify, protect, audit, serve];
+const COMMANDS: readonly Command[] = [init, sample, check, submit, release, runAll, verify, protect, audit, compare, serve];
 
 /** Runs one command line. Never throws. Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -12,7 +12,7 @@ import { loadCollection } from '@weighbridge/instrument';
 import type { Collection } from '@weighbridge/instrument';
 import { objectHolds } from '@weighbridge/intake';
 import type { SealedSubmission, Store } from '@weighbridge/intake';
-import { protectTable, releaseRevisions } from '@weighbridge/protect';
+import { protectTables, releaseRevisions } from '@weighbridge/protect';
 import { MANIFEST, buildRelease, writeRelease } from '@weighbridge/publish';
 import type { CollectionFacts, Manifest, ReleaseFiles } from '@weighbridge/publish';
 import { seriesRevisions, tabulateAll } from '@weighbridge/tabulate';
@@ -104,9 +104,12 @@ async function build(
       const editions = submissions.filter((s) => s.source.instrument === instrument.definition.id);
       revisions.push(...releaseRevisions(await seriesRevisions({ instrument, submissions: editions, engine })));
     }
+    const { tables: releasable } = await protectTables(confidential, key, {
+      onProgress: (stage, done, total) => { reporter.progress({ stage, done, total }); },
+    });
     reporter.progress({ stage: 'rendering the site' });
     const files = buildRelease({
-      collection: factsOf(collection), definitions: collection.files, tables: confidential.map((t) => protectTable(t, key)),
+      collection: factsOf(collection), definitions: collection.files, tables: releasable,
       revisions,
       controls: collection.definition.controls.filter((c) => !withoutData.includes(c.table)),
       comparisons: collection.definition.comparisons.filter((c) => !c.sides.some((side) => withoutData.includes(side.table))),

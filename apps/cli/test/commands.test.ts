@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { sha384, sha384Json } from '@weighbridge/base';
 import { temporaryFolder, weighbridge } from './command-line.ts';
 
 let home: string;
@@ -22,6 +23,11 @@ async function tree(folder: string): Promise<Record<string, string>> {
     return [path.slice(folder.length + 1), await readFile(path, 'base64')];
   }));
   return Object.fromEntries(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Whether the attack is said to be proved or not proved. */
+function attackLines(events: readonly Record<string, unknown>[]): unknown[] {
+  return events.filter((e) => String(e['what'] ?? '').includes('attack')).map((e) => e['event']);
 }
 
 describe('usage', () => {
@@ -167,6 +173,33 @@ describe('submit, release, verify', () => {
     expect(held.stderr).toBe('');
     expect(held.code).toBe(0);
     expect(held.events.filter((e) => e['event'] === 'proved').length).toBeGreaterThan(2);
+    expect(attackLines(held.events)).toEqual(['proved']);
+    expect(made.events.some((e) => e['event'] === 'progress' && String(e['stage']).startsWith('attacking'))).toBe(true);
+    expect(attackLines((await weighbridge(['verify', 'release-b'], home)).events)).toEqual(['not-proved']);
+  });
+
+  test('a withheld number printed by hand, with every hash mended, is proven false against the store', async () => {
+    await cp(join(home, 'trial'), join(home, 'guarded'), { recursive: true });
+    const spec = join(home, 'guarded', 'tables', 'cases-by-kind.yaml');
+    await writeFile(spec, `${await readFile(spec, 'utf8')}protection: { method: suppress, threshold: 40 }\n`);
+    expect((await weighbridge(['run', 'guarded', '--store', 'store-g', '--out', 'release-g', '--rows', '600'], home)).code).toBe(0);
+    expect((await weighbridge(['verify', 'release-g', '--store', 'store-g'], home)).code).toBe(0);
+    const path = join(home, 'release-g', 'tables', 'cases-by-kind.json');
+    const withheld = '"status":"suppressed","value":null';
+    const text = await readFile(path, 'utf8');
+    expect(text.split(withheld).length).toBeGreaterThan(3);
+    const printed = text.replace(withheld, '"status":"published","value":{"hi":7,"lo":7,"states":{}}').replace(/"withheld": (\d+)/, (_, n: string) => `"withheld": ${Number(n) - 1}`);
+    await writeFile(path, printed);
+    const manifest = JSON.parse(await readFile(join(home, 'release-g', 'manifest.json'), 'utf8')) as { release: string; signer: null; content: { data: { path: string; sha384: string }[] }; files: { path: string; sha384: string }[] };
+    for (const f of [...manifest.files, ...manifest.content.data]) if (f.path === 'tables/cases-by-kind.json') f.sha384 = sha384(printed);
+    manifest.release = sha384Json(manifest.content);
+    manifest.signer = null;
+    await writeFile(join(home, 'release-g', 'manifest.json'), JSON.stringify(manifest, null, 2));
+    await rm(join(home, 'release-g', 'manifest.sig'));
+    const { code, stdout, events } = await weighbridge(['verify', 'release-g', '--store', 'store-g'], home);
+    expect(code).toBe(4);
+    expect(stdout).toContain('RECOMPUTE_DIFFERS');
+    expect(attackLines(events)).toEqual([]);
   });
 
   test('a release of confidential returns names its submissions by hash and tells no exact number of records', async () => {

@@ -1,5 +1,5 @@
 /** `protect` and `audit` as people run them: real files, real processes. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder, weighbridge } from './command-line.ts';
@@ -65,6 +65,71 @@ describe('audit', () => {
     const found = await weighbridge(['audit', naive, '--spec', paths.spec]);
     expect(found.code).toBe(4);
     expect(found.events.find((e) => e['code'] === 'DERIVABLE')).toMatchObject({ message: 'north | phone: can be derived exactly' });
+  });
+});
+
+describe('audit with what was released before', () => {
+  const published = (rows: string): string => `${rows.trim()}\n`;
+
+  test('a list of other columns, as it was published, gives a cell away: exit 4', async () => {
+    const earlier = await temporaryFolder();
+    const wide = join(folder, 'wide.csv');
+    // One north phone, hidden with its three partners in the plane f and in their totals.
+    const counts: Readonly<Record<string, number>> = { 'north,phone,f': 1, 'north,phone,m': 4, 'north,tablet,f': 5, 'north,tablet,m': 6, 'south,phone,f': 7, 'south,phone,m': 8, 'south,tablet,f': 3, 'south,tablet,m': 9 };
+    const rows: string[] = [];
+    const narrow: string[] = [];
+    for (const d of ['north', 'south', 'Total']) for (const k of ['phone', 'tablet', 'Total']) for (const s of ['f', 'm', 'Total']) {
+      const n = Object.entries(counts).reduce((sum, [key, c]) => sum + (key.split(',').every((code, i) => [code, 'Total'].includes([d, k, s][i] ?? '')) ? c : 0), 0);
+      const hidden = d !== 'Total' && k !== 'Total' && s !== 'm';
+      rows.push(`${d},${k},${s},${n},${hidden ? (n < 3 ? 'primary' : 'secondary') : 'published'}`);
+      if (s === 'Total') narrow.push(`${k},${d},published,${n}`);
+    }
+    const spec = join(folder, 'wide.json');
+    await writeFile(spec, JSON.stringify({ ...SPEC, dimensions: [...SPEC.dimensions, { column: 'sex', total: 'Total' }] }));
+    await writeFile(wide, published(['district,kind,sex,freq,status', ...rows].join('\n')));
+    expect((await weighbridge(['audit', wide, '--spec', spec, '--earlier', earlier])).code).toBe(0);
+    await writeFile(join(earlier, 'narrow.csv'), published(['kind,district,status,published', ...narrow].join('\n')));
+    const found = await weighbridge(['audit', wide, '--spec', spec, '--earlier', earlier]);
+    expect(found.code).toBe(4);
+    expect(found.events.filter((e) => e['code'] === 'DERIVABLE').map((e) => e['message'])).toEqual(['north | phone | f: can be derived exactly']);
+  });
+
+  test('an earlier edition in a folder of its own: one record more is found', async () => {
+    const earlier = await temporaryFolder();
+    await mkdir(join(earlier, '2023'));
+    const spec = join(folder, 'one.json');
+    await writeFile(spec, JSON.stringify({ ...SPEC, dimensions: SPEC.dimensions.slice(0, 1) }));
+    const now = join(folder, 'now.csv');
+    await writeFile(now, 'district,freq,status\nnorth,25,published\nsouth,48,published\nTotal,73,published\n');
+    await writeFile(join(earlier, '2023', 'list.csv'), 'district,status,published\nnorth,published,24\nsouth,published,48\nTotal,published,72\n');
+    const found = await weighbridge(['audit', now, '--spec', spec, '--earlier', earlier]);
+    expect(found.code).toBe(4);
+    expect(found.events.filter((e) => e['code'] === 'DERIVABLE').map((e) => e['message'])).toEqual(['north: what came since 2023: can be derived exactly', 'Total: what came since 2023: can be derived exactly']);
+  });
+
+  test('whoever is alone in a cell is an attacker too, where asked for', async () => {
+    const [list, spec] = [join(folder, 'pair.csv'), join(folder, 'pair.json')];
+    await writeFile(spec, JSON.stringify({ ...SPEC, dimensions: SPEC.dimensions.slice(0, 1) }));
+    await writeFile(list, 'district,freq,status\nnorth,1,primary\nsouth,2,primary\nwest,9,published\nTotal,12,published\n');
+    expect((await weighbridge(['audit', list, '--spec', spec])).code).toBe(0);
+    const found = await weighbridge(['audit', list, '--spec', spec, '--contributors']);
+    expect([found.code, found.events.filter((e) => e['code'] === 'DERIVABLE').map((e) => e['message'])]).toEqual([4, ['south: can be derived by contributor 0']]);
+  });
+});
+
+describe('audit --request', () => {
+  test('grants what tells nothing new, and refuses what gives a withheld cell, with the reason to the analyst', async () => {
+    const earlier = await temporaryFolder();
+    await weighbridge(['protect', paths.cells, '--spec', paths.spec, '--out', join(earlier, 'first.csv')]);
+    const request = join(folder, 'request.csv');
+    await writeFile(request, 'district,freq\nnorth,24\nsouth,48\nTotal,72\n');
+    const out = join(folder, 'granted.csv');
+    const granted = await weighbridge(['audit', request, '--spec', paths.spec, '--earlier', earlier, '--request', '--out', out]);
+    expect([granted.code, granted.events.at(-1)]).toEqual([0, expect.objectContaining({ event: 'judged', decision: 'granted', withhold: 0 })]);
+    expect((await readFile(out, 'utf8')).split('\n')[1]).toBe('north,24,published,24,');
+    await writeFile(request, 'district,kind,freq\nsouth,phone,17\n');
+    const refused = await weighbridge(['audit', request, '--spec', paths.spec, '--earlier', earlier, '--request']);
+    expect([refused.code, refused.events.at(-1)]).toEqual([4, expect.objectContaining({ decision: 'refused', public: 'The table cannot be released.', reason: expect.stringContaining('north | phone') as unknown })]);
   });
 });
 

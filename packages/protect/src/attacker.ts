@@ -13,15 +13,32 @@ const EXACT = 1e-6;
 /** A cell that can lie so far above the truth is not bounded at all. */
 export const FAR = 1e7;
 
+/**
+ * How the end of an interval follows by adding up: `times` the value of each printed cell, and `times` the least (negative) or
+ * greatest (positive) value that each unprinted cell is known to have. Anyone can check it without solving anything.
+ */
+export interface Combination {
+  readonly printed: readonly Term[];
+  readonly bounds: readonly Term[];
+}
+
+export interface Term {
+  readonly cell: number;
+  readonly times: number;
+}
+
 /** One component of unprinted cells that relations tie together. Dispose of it. */
 export class Component {
   readonly cells: readonly number[];
+  /** The relations that the solver's rows are, in their order. */
+  readonly #rows: readonly Relation[];
   readonly #at: ReadonlyMap<number, number>;
   readonly #secrecy: Pick<Secrecy, 'value' | 'lower' | 'upper'>;
   readonly #solver: Solver;
 
-  private constructor(cells: readonly number[], at: ReadonlyMap<number, number>, secrecy: Pick<Secrecy, 'value' | 'lower' | 'upper'>, solver: Solver) {
+  private constructor(cells: readonly number[], rows: readonly Relation[], at: ReadonlyMap<number, number>, secrecy: Pick<Secrecy, 'value' | 'lower' | 'upper'>, solver: Solver) {
     this.cells = cells;
+    this.#rows = rows;
     this.#at = at;
     this.#secrecy = secrecy;
     this.#solver = solver;
@@ -32,7 +49,9 @@ export class Component {
     const indices: number[] = [];
     const values: number[] = [];
     const starts = [0];
-    for (const { total, parts } of relations) {
+    const rows: Relation[] = [];
+    for (const relation of relations) {
+      const { total, parts } = relation;
       const before = indices.length;
       const own = at.get(total);
       if (own !== undefined) {
@@ -45,7 +64,9 @@ export class Component {
         indices.push(column);
         values.push(1);
       }
-      if (indices.length > before) starts.push(indices.length);
+      if (indices.length === before) continue;
+      starts.push(indices.length);
+      rows.push(relation);
     }
     const solver = await Solver.open({
       lower: Float64Array.from(cells, (cell) => (secrecy.lower[cell] as number) - (secrecy.value[cell] as number)),
@@ -53,7 +74,7 @@ export class Component {
       cost: new Float64Array(cells.length), starts: Int32Array.from(starts), indices: Int32Array.from(indices), values: Float64Array.from(values),
       right: new Float64Array(starts.length - 1),
     });
-    return new Component(cells, at, secrecy, solver);
+    return new Component(cells, rows, at, secrecy, solver);
   }
 
   /** Programs solved so far. */
@@ -73,13 +94,13 @@ export class Component {
   }
 
   /** The furthest that the cell can lie from the truth in one direction, and a table in which it does. */
-  extreme(cell: number, direction: 1 | -1): { readonly step: number; readonly move: Move } {
+  extreme(cell: number, direction: 1 | -1): { readonly step: number; readonly move: Move; readonly combination: () => Combination } {
     const column = this.#at.get(cell) as number;
     this.#solver.setCost(column, -direction);
     const solved = this.#solver.solve();
     this.#solver.setCost(column, 0);
     if (solved === undefined) throw new Error('attacker: the solver found no table, though the truth is one');
-    return { step: solved.columns[column] as number, move: this.#moveOf(solved.columns) };
+    return { step: solved.columns[column] as number, move: this.#moveOf(solved.columns), combination: () => this.#combinationOf(cell, direction, solved.rowDuals) };
   }
 
   /** Differences from the truth, without those that are rounding errors. */
@@ -95,9 +116,31 @@ export class Component {
     return { cells: Int32Array.from(cells), steps: Float64Array.from(steps) };
   }
 
+  /** From the multipliers of the rows: cell = multiples of the sums, whose printed parts are known, and of what is left over. */
+  #combinationOf(cell: number, direction: 1 | -1, rowDuals: Float64Array): Combination {
+    const printed = new Map<number, number>();
+    const bounds = new Map<number, number>([[cell, 1]]);
+    const add = (other: number, times: number): void => {
+      const into = this.#at.has(other) ? bounds : printed;
+      into.set(other, (into.get(other) ?? 0) - times);
+    };
+    for (const [r, dual] of rowDuals.entries()) {
+      const times = -direction * dual;
+      if (Math.abs(times) < EXACT) continue;
+      const { total, parts } = this.#rows[r] as Relation;
+      add(total, -times);
+      for (const part of parts) add(part, times);
+    }
+    return { printed: termsOf(printed), bounds: termsOf(bounds) };
+  }
+
   dispose(): void {
     this.#solver.dispose();
   }
+}
+
+function termsOf(coefficients: ReadonlyMap<number, number>): Term[] {
+  return [...coefficients].filter(([, times]) => Math.abs(times) > EXACT).sort(([a], [b]) => a - b).map(([cell, times]) => ({ cell, times: Number(times.toFixed(9)) }));
 }
 
 /** Unprinted cells in groups that no relation ties to each other. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { Component, FAR, componentsOf } from './attacker.ts';
+import type { Combination } from './attacker.ts';
 import type { Relation } from './cell-table.ts';
 
 /** Everything that a reader has. Linked tables, earlier releases and rounding are further relations and bounds. */
@@ -24,6 +25,9 @@ export interface Interval {
   readonly lower: number;
   /** Infinity: nothing bounds it. */
   readonly upper: number;
+  /** How each end follows; only where it was asked for. */
+  readonly lowerFrom?: Combination;
+  readonly upperFrom?: Combination;
 }
 
 /** A cell that is not as open as it must be. */
@@ -37,6 +41,8 @@ export interface AuditOptions {
   readonly required: ReadonlyMap<number, number>;
   /** Only these cells' intervals are made; default: those required. */
   readonly cells?: readonly number[];
+  /** Say of each end by which combination of printed cells and known bounds it follows. */
+  readonly combinations?: boolean;
   readonly onProgress?: (done: number, of: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -55,11 +61,12 @@ const CLOSE = 1e-6;
  * bound known beforehand is reached.
  * @throws DOMException `AbortError` when the signal says so
  */
-export async function audit(knowledge: Knowledge, { required, cells = [...required.keys()], onProgress, signal }: AuditOptions): Promise<Audit> {
+export async function audit(knowledge: Knowledge, { required, cells = [...required.keys()], combinations = false, onProgress, signal }: AuditOptions): Promise<Audit> {
   const { value, relations, printed } = knowledge;
   const wanted = new Set(cells.filter((cell) => !printed(cell)));
   const low = new Map<number, number>();
   const high = new Map<number, number>();
+  const from = new Map<number, { lowerFrom?: Combination; upperFrom?: Combination }>();
   let programs = 0;
   let done = 0;
   const unprinted = unprintedCells(knowledge);
@@ -76,9 +83,11 @@ export async function audit(knowledge: Knowledge, { required, cells = [...requir
           const room = direction > 0 ? Math.min((knowledge.upper[cell] as number) - (value[cell] as number), FAR) : (value[cell] as number) - (knowledge.lower[cell] as number);
           const met = Math.abs((seen.get(cell) as [number, number])[at]);
           let step = met;
+          let combination: Combination = { printed: [], bounds: [{ cell, times: 1 }] };
           if (met < room - CLOSE) {
-            const { step: found, move } = solver.extreme(cell, direction);
+            const { step: found, move, combination: made } = solver.extreme(cell, direction);
             step = Math.abs(found);
+            if (combinations) combination = made();
             for (const [i, other] of move.cells.entries()) {
               const ends = seen.get(other) as [number, number];
               const s = move.steps[i] as number;
@@ -86,6 +95,7 @@ export async function audit(knowledge: Knowledge, { required, cells = [...requir
               else if (s > ends[1]) ends[1] = s;
             }
           }
+          if (combinations && step < FAR - 1) from.set(cell, { ...from.get(cell), ...(direction > 0 ? { upperFrom: combination } : { lowerFrom: combination }) });
           if (direction > 0) high.set(cell, step >= FAR - 1 ? Infinity : (value[cell] as number) + step);
           else low.set(cell, (value[cell] as number) - step);
         }
@@ -96,7 +106,7 @@ export async function audit(knowledge: Knowledge, { required, cells = [...requir
       solver.dispose();
     }
   }
-  const intervals = [...wanted].map((cell): Interval => ({ cell, ...rounded(low.get(cell) as number, high.get(cell) as number, knowledge.whole) }));
+  const intervals = [...wanted].map((cell): Interval => ({ cell, ...rounded(low.get(cell) as number, high.get(cell) as number, knowledge.whole), ...from.get(cell) }));
   const breaches = [...required].flatMap(([cell, need]) => judge(cell, need, knowledge, low, high));
   return { intervals, breaches, programs };
 }

@@ -12,18 +12,24 @@ export interface Relation {
   readonly parts: Int32Array;
 }
 
-/** Cells and the sums between them. What is not listed is empty: a cell that a reader knows to be zero. */
-export interface CellTable {
-  readonly hierarchies: readonly Hierarchy[];
+/** Cells and the sums between them, of one table or of several that are linked: all that suppression and attack need. */
+export interface CellSystem {
   /** Number of cells. */
   readonly size: number;
-  /** Code numbers, `hierarchies.length` for each cell. */
-  readonly keys: Int32Array;
   /** Records behind each cell. */
   readonly freq: Float64Array;
   /** Magnitude of each cell, in magnitude tables. */
   readonly value?: Float64Array;
   readonly relations: readonly Relation[];
+  /** A cell's address for people: `north | phone`. */
+  readonly nameOf: (cell: number) => string;
+}
+
+/** One table: its cells have addresses. What is not listed is empty: a cell that a reader knows to be zero. */
+export interface CellTable extends CellSystem {
+  readonly hierarchies: readonly Hierarchy[];
+  /** Code numbers, `hierarchies.length` for each cell. */
+  readonly keys: Int32Array;
   /** The cell at an address, or -1. */
   readonly find: (key: ArrayLike<number>) => number;
 }
@@ -67,7 +73,7 @@ export function makeCellTable(hierarchies: readonly Hierarchy[], keys: Int32Arra
     }
   }
   const table: CellTable = {
-    hierarchies, size, keys, freq, ...(value === undefined ? {} : { value }), relations,
+    hierarchies, size, keys, freq, ...(value === undefined ? {} : { value }), relations, nameOf: (cell) => nameOf(hierarchies, keys, cell),
     find: (key) => at.get(addressOf(key)) ?? -1,
   };
   checkSums(table);
@@ -75,8 +81,8 @@ export function makeCellTable(hierarchies: readonly Hierarchy[], keys: Int32Arra
 }
 
 /** A cell's address for people: `north | phone`. */
-export function cellName(table: Pick<CellTable, 'hierarchies' | 'keys'>, cell: number): string {
-  return nameOf(table.hierarchies, table.keys, cell);
+export function cellName(system: Pick<CellSystem, 'nameOf'>, cell: number): string {
+  return system.nameOf(cell);
 }
 
 function nameOf(hierarchies: readonly Hierarchy[], keys: Int32Array, cell: number): string {
@@ -84,7 +90,7 @@ function nameOf(hierarchies: readonly Hierarchy[], keys: Int32Array, cell: numbe
 }
 
 /** Values are compared as exact integers, magnitudes to one part in 10^9. */
-function checkSums(table: CellTable): void {
+function checkSums(table: CellSystem): void {
   for (const numbers of table.value === undefined ? [table.freq] : [table.freq, table.value]) {
     for (const { total, parts } of table.relations) {
       let sum = 0;

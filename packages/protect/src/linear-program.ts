@@ -24,9 +24,20 @@ export interface LinearProgram {
   readonly integer?: boolean;
 }
 
+/** How programs are solved: default, the primal simplex method without presolve, which starts where the last program ended. */
+export interface SolverOptions {
+  readonly timeLimitSeconds?: number;
+  readonly primal?: boolean;
+  readonly presolve?: boolean;
+  /** From within, without moving to a corner at the end. */
+  readonly interior?: boolean;
+}
+
 export interface Solved {
   readonly objective: number;
   readonly columns: Float64Array;
+  /** For each row by how much the objective changes for one unit on its right side. */
+  readonly rowDuals: Float64Array;
 }
 
 let highs: Promise<Highs> | undefined;
@@ -43,7 +54,7 @@ export class Solver {
     this.#highs = solver;
   }
 
-  static async open(program: LinearProgram, options: { readonly timeLimitSeconds?: number; readonly primal?: boolean } = {}): Promise<Solver> {
+  static async open(program: LinearProgram, { timeLimitSeconds, primal = true, presolve = false, interior = false }: SolverOptions = {}): Promise<Solver> {
     const solver = await (highs ??= loadHighs());
     const { lower, upper, cost, starts, indices, values, right } = program;
     const model = solver.createModel({
@@ -52,8 +63,8 @@ export class Solver {
       ...(program.integer === true ? { integrality: new Int32Array(lower.length).fill(1) } : {}),
     });
     model.options.set({
-      output_flag: false, presolve: program.integer === true ? 'on' : 'off', ...(options.primal === false ? {} : { simplex_strategy: 4 }),
-      ...(options.timeLimitSeconds === undefined ? {} : { time_limit: options.timeLimitSeconds }),
+      output_flag: false, presolve: presolve || program.integer === true ? 'on' : 'off', ...(primal ? { simplex_strategy: 4 } : {}),
+      ...(interior ? { solver: 'ipm', run_crossover: 'off' } : {}), ...(timeLimitSeconds === undefined ? {} : { time_limit: timeLimitSeconds }),
     });
     return new Solver(model, solver);
   }
@@ -72,7 +83,8 @@ export class Solver {
     this.solved++;
     const status = this.#model.getModelStatus();
     if (status !== this.#highs.constants.modelStatus.optimal) return undefined;
-    return { objective: this.#model.getObjectiveValue(), columns: Float64Array.from(this.#model.getSolution().colValue) };
+    const { colValue, rowDual } = this.#model.getSolution();
+    return { objective: this.#model.getObjectiveValue(), columns: Float64Array.from(colValue), rowDuals: Float64Array.from(rowDual) };
   }
 
   dispose(): void {

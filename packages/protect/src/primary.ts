@@ -5,7 +5,7 @@
  * @module
  */
 import { refuse } from '@weighbridge/base';
-import type { CellTable } from './cell-table.ts';
+import type { CellSystem } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
 
 /** The rules that apply to a table. Parameters are secret: they are never part of what is released. */
@@ -44,7 +44,7 @@ export interface PrimaryCell {
  * @param contributions - for each cell; needed by the rules of magnitudes
  * @throws Refusal `CONTRIBUTIONS_MISSING`, `CONTRIBUTION_NEGATIVE` with the cell's address
  */
-export function primaryCells(table: CellTable, rules: PrimaryRules, contributions?: readonly (Contributions | undefined)[]): Map<number, PrimaryCell> {
+export function primaryCells(table: CellSystem, rules: PrimaryRules, contributions?: readonly (Contributions | undefined)[]): Map<number, PrimaryCell> {
   const found = new Map<number, PrimaryCell>();
   const needsContributions = rules.dominance !== undefined || rules.pPercent !== undefined || rules.pq !== undefined;
   for (let cell = 0; cell < table.size; cell++) {
@@ -87,7 +87,7 @@ function unsafeMagnitude(total: number, { largest, requested = false, waived = [
 }
 
 /** Sums of which one part holds everything, where others could have held some. */
-function* groupDisclosures(table: CellTable): Generator<[number, PrimaryCell]> {
+function* groupDisclosures(table: CellSystem): Generator<[number, PrimaryCell]> {
   for (const { total, parts } of table.relations) {
     if (parts.length < 2 || table.freq[total] === 0) continue;
     for (const part of parts) if (table.freq[part] === table.freq[total]) yield [part, { reason: 'primary: everything of a line falls in this cell', upper: 0 }];

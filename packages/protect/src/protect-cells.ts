@@ -4,17 +4,16 @@
  * @module
  */
 import { refuse } from '@weighbridge/base';
-import { count } from '@weighbridge/base/confidential';
-import { audit } from './audit.ts';
 import type { Interval } from './audit.ts';
 import type { CellTable } from './cell-table.ts';
-import { cellName, makeCellTable } from './cell-table.ts';
+import { makeCellTable } from './cell-table.ts';
+import { derivedInterval } from './certificate.ts';
+import type { Certificate } from './certificate.ts';
 import { makeHierarchy } from './hierarchy.ts';
 import type { Hierarchy } from './hierarchy.ts';
-import { cellKey, recordKey, roundFixedToBase3 } from './perturb/index.ts';
-import { primaryCells } from './primary.ts';
+import { isPerturbation, perturbTable } from './perturb-table.ts';
+import type { PerturbationMethod } from './perturb-table.ts';
 import type { Contributions } from './primary.ts';
-import { columnsOf } from './secondary.ts';
 import { suppressTable } from './suppress-table.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
 
@@ -40,18 +39,14 @@ export interface ProtectedCell {
   readonly reason: string;
 }
 
-/** What the attacker found. It holds derived intervals: confidential, except for its summary. */
-export interface Certificate {
-  readonly summary: { readonly cells: number; readonly withheld: number; readonly primary: number; readonly programs: number; readonly breaches: number };
-  readonly intervals: readonly { readonly cell: string; readonly lower: number; readonly upper: number | null }[];
-}
-
 export interface ProtectedCells {
   readonly cells: readonly ProtectedCell[];
   readonly certificate: Certificate;
 }
 
 export interface ProtectCellsOptions {
+  /** The certificate says of each end by which combination of printed cells it follows. */
+  readonly combinations?: boolean;
   readonly onProgress?: (stage: string, done: number, of: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -66,7 +61,7 @@ const MOST_CELLS = 2_000_000;
  */
 export async function protectCells(rows: readonly CellRow[], spec: ProtectionSpec, options: ProtectCellsOptions = {}): Promise<ProtectedCells> {
   const table = cellTableOf(rows, spec);
-  if (spec.method === 'round-base-3') return roundRows(rows, table, spec);
+  if (isPerturbation(spec.method)) return perturbRows(rows, table, spec, spec.method, options);
   const contributions = rows.map((row): Contributions | undefined => (row.largest === undefined ? undefined : { largest: row.largest }));
   const suppressed = await suppressTable(table, {
     rules: spec.rules, method: spec.method, contributions, marksTold: spec.marksTold, ...(spec.cost === undefined ? {} : { cost: spec.cost }),
@@ -83,41 +78,8 @@ export async function protectCells(rows: readonly CellRow[], spec: ProtectionSpe
   return { cells, certificate: certificateOf(table, suppressed.intervals, { primary: suppressed.primary.size, withheld: suppressed.primary.size + suppressed.secondary.size, programs: suppressed.programs, breaches: 0 }) };
 }
 
-/** What is known of each cell of a released list: null where it is withheld. */
-export interface ReleasedRow extends CellRow {
-  readonly status: ListedStatus;
-}
-
-/**
- * Attacks a list of cells whose statuses are given: the truth is there to judge by, and the attacker does not use it.
- * @param earlier - lists released before from the same records: what they print is known to the reader too
- * @returns the certificate; cells in `broken` can be derived more closely than the rules allow
- */
-export async function auditCells(rows: readonly ReleasedRow[], spec: ProtectionSpec, earlier: readonly (readonly ReleasedRow[])[] = [], options: ProtectCellsOptions = {}): Promise<{ readonly certificate: Certificate; readonly broken: readonly string[] }> {
-  const table = cellTableOf(rows, spec);
-  const printedEarlier = new Set(earlier.flatMap((list) => list.filter((row) => row.status === 'published').map((row) => JSON.stringify(row.key))));
-  const printed = rows.map((row) => row.status === 'published' || printedEarlier.has(JSON.stringify(row.key)));
-  const primary = primaryCells(table, spec.rules, rows.map((row) => (row.largest === undefined ? undefined : { largest: row.largest })));
-  const whole = table.value === undefined;
-  const threshold = spec.rules.minFrequency?.threshold ?? Infinity;
-  const result = await audit({
-    relations: table.relations, value: table.value ?? table.freq, printed: (cell) => printed[cell] === true, whole,
-    lower: new Float64Array(table.size).fill(whole && spec.rules.minFrequency?.zeros !== 'protected' ? 1 : 0),
-    upper: Float64Array.from(rows, (row) => (spec.marksTold && row.status === 'primary' ? threshold - 1 : Infinity)),
-  }, {
-    required: new Map([...primary].map(([cell, { upper }]) => [cell, upper])),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-    ...(options.onProgress === undefined ? {} : { onProgress: (done, of) => options.onProgress?.('audit', done, of) }),
-  });
-  const withheld = printed.filter((p) => !p).length;
-  return {
-    certificate: certificateOf(table, result.intervals, { primary: primary.size, withheld, programs: result.programs, breaches: result.breaches.length }),
-    broken: result.breaches.map(({ cell, why }) => `${cellName(table, cell)}: ${why === 'exact' ? 'can be derived exactly' : 'can be derived too closely'}`),
-  };
-}
-
 /** The cells as a table, its hierarchies made from the specification and completed by the codes that occur. */
-function cellTableOf(rows: readonly CellRow[], spec: ProtectionSpec): CellTable {
+export function cellTableOf(rows: readonly CellRow[], spec: ProtectionSpec): CellTable {
   if (rows.length === 0) refuse('NO_CELLS', 'there are no cells', {}, 'give a row for each cell of the table');
   if (rows.length > MOST_CELLS) refuse('TOO_MANY_CELLS', `there are more than ${MOST_CELLS.toLocaleString('en')} cells`, {}, 'split the table by its largest dimension, or round it instead');
   const hierarchies = spec.dimensions.map(({ column, total, sums }, d): Hierarchy => {
@@ -140,26 +102,18 @@ function cellTableOf(rows: readonly CellRow[], spec: ProtectionSpec): CellTable 
   return makeCellTable(hierarchies, keys, Float64Array.from(rows, (row) => row.freq), magnitudes ? Float64Array.from(rows, (row) => row.value ?? 0) : undefined);
 }
 
-/**
- * Fixed random rounding. A cell's draw is the sum of its finest cells' draws, so that the same finest cells round alike
- * wherever they are added up; where a table has no finest cells, it is that of the cell's address.
- */
-function roundRows(rows: readonly CellRow[], table: CellTable, spec: ProtectionSpec): ProtectedCells {
-  if (spec.seed === undefined) refuse('SEED_MISSING', 'rounding needs a secret seed', { key: 'seed' }, 'add "seed": at least 16 characters that nobody can guess');
-  const key = new TextEncoder().encode(spec.seed);
-  if (key.length < 16) refuse('SEED_SHORT', 'the seed has fewer than 16 characters', { key: 'seed' }, 'choose a longer one and keep it secret');
-  const inner = columnsOf(table, true);
-  const draws = (inner?.rowCells ?? []).map((cell) => recordKey(key, JSON.stringify((rows[cell] as CellRow).key)));
-  const cells = rows.map((row, cell): ProtectedCell => {
-    const draw = inner ? cellKey(Array.from(inner.columns[cell] as Int32Array, (r) => draws[r] as (typeof draws)[number])) : recordKey(key, JSON.stringify(row.key));
-    return { key: row.key, status: 'rounded', published: roundFixedToBase3(count(table.freq[cell] as number), draw), reason: 'rounded at random to a multiple of 3' };
+/** Every count changed, none withheld. */
+async function perturbRows(rows: readonly CellRow[], table: CellTable, spec: ProtectionSpec, method: PerturbationMethod, { signal }: ProtectCellsOptions): Promise<ProtectedCells> {
+  const { published, reason } = await perturbTable(table, method, {
+    seed: spec.seed, ...(spec.base === undefined ? {} : { base: spec.base }), ...(spec.ptable === undefined ? {} : { ptable: spec.ptable }), ...(signal === undefined ? {} : { signal }),
   });
+  const cells = rows.map((row, cell): ProtectedCell => ({ key: row.key, status: 'rounded', published: published[cell] as number, reason }));
   return { cells, certificate: certificateOf(table, [], { primary: 0, withheld: 0, programs: 0, breaches: 0 }) };
 }
 
 function certificateOf(table: CellTable, intervals: readonly Interval[], counts: Omit<Certificate['summary'], 'cells'>): Certificate {
   return {
     summary: { cells: table.size, ...counts },
-    intervals: intervals.map(({ cell, lower, upper }) => ({ cell: cellName(table, cell), lower, upper: upper === Infinity ? null : upper })),
+    intervals: intervals.map((interval) => derivedInterval(interval, table.nameOf)),
   };
 }

@@ -4,13 +4,13 @@
  * @module
  */
 import type { TableMeta } from '@weighbridge/base';
-import type { ProtectedTable, ProtectionStatement, ReleasedCell } from './released.ts';
+import type { ProtectedTable, ProtectionStatement, ReleasedCell, TableCertificate } from './released.ts';
 
 const branded = new WeakSet();
 
 /** Makes a protected table, frozen so that a brand cannot be carried over to other cells. */
-export function brandTable(meta: TableMeta, cells: readonly ReleasedCell[], protection: ProtectionStatement): ProtectedTable {
-  const table = Object.freeze({ meta, cells: Object.freeze([...cells]), protection: Object.freeze({ ...protection }) }) as unknown as ProtectedTable;
+export function brandTable(meta: TableMeta, cells: readonly ReleasedCell[], protection: ProtectionStatement, certificate: TableCertificate): ProtectedTable {
+  const table = Object.freeze({ meta, cells: Object.freeze([...cells]), protection: Object.freeze({ ...protection }), certificate: Object.freeze({ ...certificate }) }) as unknown as ProtectedTable;
   branded.add(table);
   return table;
 }

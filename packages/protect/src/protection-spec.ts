@@ -4,6 +4,10 @@
  */
 import { refuse } from '@weighbridge/base';
 import type { CodeSum } from './hierarchy.ts';
+import { isPerturbation, PERTURBATIONS } from './perturb-table.ts';
+import type { PerturbationMethod } from './perturb-table.ts';
+import { makePtable } from './perturb/index.ts';
+import type { PtableSettings } from './perturb/index.ts';
 import type { PrimaryRules } from './primary.ts';
 import type { CostOf } from './secondary.ts';
 import type { SuppressionMethod } from './suppress-table.ts';
@@ -20,18 +24,24 @@ export interface SpecDimension {
 export interface ProtectionSpec {
   readonly dimensions: readonly SpecDimension[];
   readonly rules: PrimaryRules;
-  readonly method: SuppressionMethod | 'round-base-3';
+  readonly method: SuppressionMethod | PerturbationMethod;
   /** Withheld cells tell which of them are unsafe; default: one mark for all. */
   readonly marksTold: boolean;
   readonly cost?: CostOf;
   readonly effort?: number;
-  /** Secret, for rounding: at least 16 characters. */
+  /** Secret, for methods that change counts: at least 16 characters. */
   readonly seed?: string;
+  /** Of `round-base-n` (default 5), `controlled-rounding` and `small-count-rounding` (default 3). */
+  readonly base?: number;
+  /** Of `cell-key`: what its table of changes is made of. */
+  readonly ptable?: PtableSettings;
 }
 
-const METHODS = ['combined', 'boxes', 'elimination', 'elimination-singletons', 'round-base-3'] as const;
+/** Methods of suppression, then those that change counts. */
+export const METHODS = ['combined', 'optimisation', 'boxes', 'elimination', 'elimination-singletons', ...PERTURBATIONS] as const satisfies readonly ProtectionSpec['method'][];
 const COSTS = ['cells', 'values', 'information'] as const;
-const KEYS = ['dimensions', 'rules', 'method', 'marksTold', 'cost', 'effort', 'seed'];
+const LARGEST_BASE = 2 ** 20;
+const KEYS = ['dimensions', 'rules', 'method', 'marksTold', 'cost', 'effort', 'seed', 'base', 'ptable'];
 const RULES = ['minFrequency', 'dominance', 'pPercent', 'pq', 'groupDisclosure'];
 
 /**
@@ -47,16 +57,18 @@ export function readProtectionSpec(text: string): ProtectionSpec {
   }
   if (!isObject(spec)) return wrong('', 'expected an object');
   for (const key of Object.keys(spec)) if (!KEYS.includes(key)) wrong(key, `there is no such key; known are ${KEYS.join(', ')}`);
-  const { dimensions, rules, method = 'combined', marksTold = false, cost, effort, seed } = spec;
+  const { dimensions, rules, method = 'combined', marksTold = false, cost, effort, seed, base, ptable } = spec;
   if (!Array.isArray(dimensions) || dimensions.length === 0) return wrong('dimensions', 'expected a list of at least one dimension');
   const chosen = METHODS.find((m) => m === method) ?? wrong('method', `expected one of ${METHODS.join(', ')}`);
   if (typeof marksTold !== 'boolean') return wrong('marksTold', 'expected true or false');
   if (cost !== undefined && !COSTS.some((c) => c === cost)) return wrong('cost', `expected one of ${COSTS.join(', ')}`);
   if (effort !== undefined && !(Number.isSafeInteger(effort) && (effort as number) >= 0)) return wrong('effort', 'expected a whole number from 0');
   if (seed !== undefined && typeof seed !== 'string') return wrong('seed', 'expected a text');
+  if (base !== undefined && !(Number.isSafeInteger(base) && (base as number) >= 2 && (base as number) <= LARGEST_BASE)) return wrong('base', `expected a whole number from 2 to ${LARGEST_BASE}`);
   return {
-    dimensions: dimensions.map(readDimension), rules: chosen === 'round-base-3' && rules === undefined ? {} : readRules(rules), method: chosen, marksTold,
+    dimensions: dimensions.map(readDimension), rules: isPerturbation(chosen) && rules === undefined ? {} : readRules(rules), method: chosen, marksTold,
     ...(cost === undefined ? {} : { cost: cost as CostOf }), ...(effort === undefined ? {} : { effort: effort as number }), ...(seed === undefined ? {} : { seed }),
+    ...(base === undefined ? {} : { base: base as number }), ...(ptable === undefined ? {} : { ptable: readPtable(ptable) }),
   };
 }
 
@@ -74,6 +86,27 @@ function readDimension(value: unknown, i: number): SpecDimension {
     if (!isObject(sum) || typeof sum['total'] !== 'string' || !Array.isArray(sum['parts']) || !sum['parts'].every((p) => typeof p === 'string')) return wrong(`${at}.sums[${k}]`, 'expected a total and its parts, as texts');
     return { total: sum['total'], parts: sum['parts'] };
   }) };
+}
+
+/** @throws Refusal `SPEC`; `PTABLE_VARIANCE`, `PTABLE_MONOTONE` for settings of the right kind that no table of changes meets */
+function readPtable(value: unknown): PtableSettings {
+  if (!isObject(value)) return wrong('ptable', 'expected an object with maxNoise and variance');
+  const { maxNoise, variance, blockedUpTo, stay, monotone, ...others } = value;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return wrong(`ptable.${unknown}`, 'there is no such key; known are maxNoise, variance, blockedUpTo, stay, monotone');
+  for (const [key, each] of Object.entries({ maxNoise, variance, blockedUpTo: blockedUpTo ?? 0, stay: stay ?? 0 })) if (typeof each !== 'number') wrong(`ptable.${key}`, 'expected a number');
+  if (monotone !== undefined && typeof monotone !== 'boolean') return wrong('ptable.monotone', 'expected true or false');
+  const settings: PtableSettings = {
+    maxNoise: maxNoise as number, variance: variance as number, ...(blockedUpTo === undefined ? {} : { blockedUpTo: blockedUpTo as number }),
+    ...(stay === undefined ? {} : { stay: stay as number }), ...(monotone === undefined ? {} : { monotone }),
+  };
+  try {
+    makePtable(settings);
+  } catch (error) {
+    if (error instanceof RangeError) return wrong(`ptable.${error.message.split(':', 1)[0] ?? ''}`, error.message.replace(/^.*?: /, ''));
+    throw error;
+  }
+  return settings;
 }
 
 function readRules(value: unknown): PrimaryRules {

@@ -6,7 +6,7 @@
 import { VALUE_STATES, refuse } from '@weighbridge/base';
 import type { TableMeta } from '@weighbridge/base';
 import { brandTable } from './protected-brand.ts';
-import type { ProtectedTable, ProtectionStatement, ReleasedCell } from './released.ts';
+import type { ProtectedTable, ProtectionStatement, ReleasedCell, TableCertificate } from './released.ts';
 
 /**
  * @throws Refusal `RELEASED_TABLE_MALFORMED` with the key path of the first part that is missing or wrong.
@@ -19,7 +19,23 @@ export function readProtectedTable(json: unknown): ProtectedTable {
   const codes = meta.dimensions.map((d) => ({ known: new Set(d.codes.map((c) => c.code)), margin: d.total !== null }));
   const seen = new Set<string>();
   const cells = list(root['cells'], 'cells').map((cell, i) => readCell(cell, `cells[${i}]`, codes, seen));
-  return brandTable(meta, cells, protection);
+  return brandTable(meta, cells, protection, readCertificate(root['certificate'], method, cells));
+}
+
+/** What the certificate says of the table itself must be so. */
+function readCertificate(json: unknown, method: ProtectionStatement['method'], cells: readonly ReleasedCell[]): TableCertificate {
+  const certificate = object(json, 'certificate');
+  const known = ['engine', 'method', 'cells', 'withheld', 'linkedTables', 'breaches'];
+  for (const name of Object.keys(certificate)) if (!known.includes(name)) malformed(`certificate.${name}`, 'no such member');
+  const whole = (name: string): number => {
+    const n = certificate[name];
+    return Number.isSafeInteger(n) && (n as number) >= 0 ? n as number : malformed(`certificate.${name}`, 'a whole number');
+  };
+  const engine = text(certificate['engine'], 'certificate.engine');
+  if (oneOf(certificate['method'], ['public', 'round-base-3', 'suppress'] as const, 'certificate.method') !== method) malformed('certificate.method', 'the method of the protection');
+  if (whole('cells') !== cells.length) malformed('certificate.cells', 'the number of cells');
+  if (whole('withheld') !== cells.filter((cell) => cell.value === null).length) malformed('certificate.withheld', 'the number of cells withheld');
+  return { engine, method, cells: whole('cells'), withheld: whole('withheld'), linkedTables: whole('linkedTables'), breaches: whole('breaches') };
 }
 
 interface DimensionCodes {

@@ -25,12 +25,37 @@ export interface ProtectionStatement {
   readonly statement: string;
 }
 
+/**
+ * What an attack on the whole release found on one table. It holds nothing that narrows what a withheld or rounded number
+ * can be: no number of unsafe cells, no intervals, and not the work that the attack took, which grows with them.
+ */
+export interface TableCertificate {
+  /** Version of the attack. */
+  readonly engine: string;
+  readonly method: ProtectionStatement['method'];
+  readonly cells: number;
+  readonly withheld: number;
+  /** Other tables of the release that count some of the same and were attacked together with this one. */
+  readonly linkedTables: number;
+  /** Small numbers that the attack could work out; only tables with 0 are published. */
+  readonly breaches: number;
+}
+
+/** The certificates of a release, with the work behind them: for the analyst, not for publication. */
+export interface ReleaseCertificate {
+  readonly engine: string;
+  readonly tables: readonly (TableCertificate & { readonly id: string })[];
+  /** Linear programs solved. Grows with the number of small counts: not published. */
+  readonly programs: number;
+}
+
 /** A table that may leave. The brand exists at run time too: see {@link isProtectedTable}. */
 export interface ProtectedTable {
   readonly [kind]: 'protected table';
   readonly meta: TableMeta;
   readonly cells: readonly ReleasedCell[];
   readonly protection: ProtectionStatement;
+  readonly certificate: TableCertificate;
 }
 
 /** One value of a published series that a later edition changed, dropped or added. Only public series have these. */

@@ -1,14 +1,12 @@
 /**
- * Secondary suppression: which further cells go unprinted so that no unsafe cell can be derived, by elimination, by boxes,
- * and by both with a search for cells that can be printed after all.
- * Source: docs/references.md#langsrud-2024, docs/references.md#hypercube; the search starts from safe patterns and never
- * leaves them, so it may be stopped at any moment.
+ * Secondary suppression: which further cells go unprinted so that no unsafe cell can be derived, by elimination and by boxes.
+ * Source: docs/references.md#langsrud-2024, docs/references.md#hypercube.
  * @module
  */
-import { Component, componentsOf } from './attacker.ts';
+import { componentsOf } from './attacker.ts';
 import type { Move } from './boxes.ts';
 import { Boxes } from './boxes.ts';
-import type { CellTable, Relation } from './cell-table.ts';
+import type { CellSystem, CellTable, Relation } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
 import { eliminate } from './eliminate.ts';
 import { Pattern } from './pattern.ts';
@@ -89,18 +87,22 @@ export function suppressByElimination(table: CellTable, { primary, zerosPrinted,
   return { secondary, unproved: result.exposed };
 }
 
-/** Suppression by boxes, then by printing whatever the unsafe cells can do without. */
-export function suppressByBoxes(table: CellTable, options: SecondaryOptions): Suppression {
-  const work = new BoxWork(table, options, []);
-  work.repair();
-  work.relax();
-  return work.result();
+/** The cost of leaving each cell unprinted: Infinity where it is printed whatever follows. */
+export function costOf(system: CellSystem, { cost = 'information', forced, zerosPrinted }: SecondaryOptions): (cell: number) => number {
+  const value = system.value ?? system.freq;
+  const total = value.reduce((most, each) => Math.max(most, each), 1);
+  const weight = {
+    cells: (cell: number): number => 1 + (value[cell] as number) / total,
+    values: (cell: number): number => 1e-3 + (value[cell] as number),
+    information: (cell: number): number => Math.log2(2 + (value[cell] as number)),
+  }[cost];
+  return (cell) => (forced?.has(cell) === true || (zerosPrinted && system.freq[cell] === 0) ? Infinity : weight(cell));
 }
 
-/** Prints what a pattern that is safe already can do without. Cells for which no alternative is found are left as they stand. */
-export async function relaxPattern(table: CellTable, options: SecondaryOptions, safe: Iterable<number>): Promise<Suppression> {
-  const work = new BoxWork(table, options, safe);
-  await work.prove();
+/** Suppression by boxes, then by printing whatever the unsafe cells can do without. */
+export function suppressByBoxes(table: CellTable, options: SecondaryOptions): Suppression {
+  const work = new BoxWork(table, options);
+  work.repair();
   work.relax();
   return work.result();
 }
@@ -115,26 +117,20 @@ class BoxWork {
   readonly #reason = new Map<number, string>();
   #effort: number;
 
-  constructor(table: CellTable, options: SecondaryOptions, start: Iterable<number>) {
+  constructor(table: CellTable, options: SecondaryOptions) {
     this.#table = table;
     this.#options = options;
     this.#effort = options.effort ?? 20_000;
     const value = table.value ?? table.freq;
     const { primary, zerosPrinted, whole, atMost } = options;
-    this.#pattern = new Pattern(table.size, [...primary.keys(), ...start], {
+    this.#pattern = new Pattern(table.size, primary.keys(), {
       value,
       lower: new Float64Array(table.size).fill(whole && zerosPrinted ? 1 : 0),
       upper: Float64Array.from({ length: table.size }, (_, cell) => (atMost !== undefined && primary.has(cell) ? atMost(cell) : Infinity)),
       required: new Map([...primary].map(([cell, { upper }]) => [cell, upper])),
     });
     this.#boxes = new Boxes(table);
-    const total = value.reduce((most, each) => Math.max(most, each), 1);
-    const weight = {
-      cells: (cell: number): number => 1 + (value[cell] as number) / total,
-      values: (cell: number): number => 1e-3 + (value[cell] as number),
-      information: (cell: number): number => Math.log2(2 + (value[cell] as number)),
-    }[options.cost ?? 'information'];
-    this.#cost = (cell) => (options.forced?.has(cell) === true || (zerosPrinted && table.freq[cell] === 0) ? Infinity : weight(cell));
+    this.#cost = costOf(table, options);
     this.#relationsOf = Array.from({ length: table.size }, () => []);
     for (const [i, { total: sum, parts }] of table.relations.entries()) for (const cell of [sum, ...parts]) (this.#relationsOf[cell] as number[]).push(i);
   }
@@ -149,29 +145,6 @@ class BoxWork {
       const found = this.#boxes.cheapest(cell, this.#stepOf(cell), { cost: (j) => (pattern.isUnprinted(j) ? 0 : this.#cost(j)), allows: (j, step) => pattern.allows(j, step) }, (need.get(cell) as number) > 0);
       if (found === undefined) continue;
       this.#withhold(found.move, cell);
-    }
-  }
-
-  /** Finds an alternative for every unsafe cell, by boxes and else by linear programs over its whole component. */
-  async prove(): Promise<void> {
-    const pattern = this.#pattern;
-    const needs = pattern.secrecy.required;
-    for (const component of componentsOf(pattern.unprinted(), this.#table.relations)) {
-      let solver: Component | undefined;
-      try {
-        for (const cell of component.cells) {
-          const need = needs.get(cell);
-          if (need === undefined || pattern.isShown(cell) || this.#boxWithin(cell)) continue;
-          solver ??= await Component.open(component.cells, component.relations, pattern.secrecy);
-          for (const direction of need > 0 ? ([1] as const) : ([1, -1] as const)) {
-            if (pattern.isShown(cell)) break;
-            this.#options.signal?.throwIfAborted();
-            pattern.learn(solver.extreme(cell, direction).move);
-          }
-        }
-      } finally {
-        solver?.dispose();
-      }
     }
   }
 

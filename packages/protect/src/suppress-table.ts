@@ -6,26 +6,33 @@
 import { Refusal } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
 import { audit } from './audit.ts';
-import type { Audit, Interval } from './audit.ts';
-import type { CellTable } from './cell-table.ts';
+import type { Audit, AuditOptions, Interval } from './audit.ts';
+import type { CellSystem, CellTable } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
 import { primaryCells } from './primary.ts';
 import type { Contributions, PrimaryCell, PrimaryRules } from './primary.ts';
-import { relaxPattern, suppressByBoxes, suppressByElimination } from './secondary.ts';
+import { OutOfTime, suppressByProgram } from './optimise.ts';
+import { suppressByBoxes, suppressByElimination } from './secondary.ts';
 import type { CostOf, SecondaryOptions, Suppression } from './secondary.ts';
 
-export type SuppressionMethod = 'elimination' | 'elimination-singletons' | 'boxes' | 'combined';
+export type SuppressionMethod = 'elimination' | 'elimination-singletons' | 'boxes' | 'optimisation' | 'combined';
 
 export interface SuppressTableOptions {
   readonly rules: PrimaryRules;
   readonly method?: SuppressionMethod;
   readonly contributions?: readonly (Contributions | undefined)[];
+  /** Unsafe cells, where they are known already: the rules then say nothing but what is printed of zeros. */
+  readonly primary?: ReadonlyMap<number, PrimaryCell>;
   readonly cost?: CostOf;
   readonly effort?: number;
+  /** Seconds for the search by linear programs of the method `combined`; default: as long as it takes, so that the same input gives the same bytes. */
+  readonly seconds?: number;
   /** Cells that are printed whatever follows. */
   readonly forced?: ReadonlySet<number>;
   /** The release tells unsafe cells from the others that are withheld: a reader then knows that each is below the threshold. */
   readonly marksTold?: boolean;
+  /** Say of each end of an interval by which combination of printed cells it follows. */
+  readonly combinations?: boolean;
   readonly onProgress?: (stage: string, done: number, of: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -50,9 +57,9 @@ const ESCALATIONS = 3;
  * nothing else is zero.
  * @throws Refusal `CANNOT_PROTECT` with the addresses of cells that stay derivable whatever is withheld
  */
-export async function suppressTable(table: CellTable, options: SuppressTableOptions): Promise<SuppressedTable> {
+export async function suppressTable(table: CellSystem | CellTable, options: SuppressTableOptions): Promise<SuppressedTable> {
   const { rules, method = 'combined', contributions, onProgress, signal } = options;
-  const primary = primaryCells(table, rules, contributions);
+  const primary = options.primary ?? primaryCells(table, rules, contributions);
   const secondaryOptions: SecondaryOptions = {
     primary, zerosPrinted: rules.minFrequency?.zeros !== 'protected', whole: table.value === undefined,
     ...(options.marksTold === true && rules.minFrequency ? { atMost: ((threshold): (() => number) => () => threshold - 1)(rules.minFrequency.threshold) } : {}),
@@ -61,10 +68,11 @@ export async function suppressTable(table: CellTable, options: SuppressTableOpti
   };
   if (primary.size === 0) return { primary, secondary: new Map(), intervals: [], programs: 0 };
   const examine = (suppression: Suppression): Promise<Audit> => auditSuppression(table, secondaryOptions, suppression, {
+    combinations: options.combinations ?? false,
     ...(onProgress === undefined ? {} : { onProgress: (done: number, of: number) => { onProgress('audit', done, of); } }), ...(signal === undefined ? {} : { signal }),
   });
   let programs = 0;
-  let chosen = await choose(table, secondaryOptions, method);
+  let chosen = await choose(table, secondaryOptions, method, options.seconds);
   for (let round = 0; ; round++) {
     const verdict = await examine(chosen);
     programs += verdict.programs;
@@ -75,7 +83,7 @@ export async function suppressTable(table: CellTable, options: SuppressTableOpti
 }
 
 /** Asks the auditor about a pattern. */
-export async function auditSuppression(table: CellTable, { primary, zerosPrinted, whole, atMost }: SecondaryOptions, { secondary }: Pick<Suppression, 'secondary'>, options: { readonly onProgress?: (done: number, of: number) => void; readonly signal?: AbortSignal } = {}): Promise<Audit> {
+export async function auditSuppression(table: CellSystem, { primary, zerosPrinted, whole, atMost }: SecondaryOptions, { secondary }: Pick<Suppression, 'secondary'>, options: Omit<AuditOptions, 'required' | 'cells'> = {}): Promise<Audit> {
   return audit({
     relations: table.relations, value: table.value ?? table.freq, printed: (cell) => !primary.has(cell) && !secondary.has(cell),
     lower: new Float64Array(table.size).fill(whole && zerosPrinted ? 1 : 0),
@@ -83,7 +91,8 @@ export async function auditSuppression(table: CellTable, { primary, zerosPrinted
   }, { required: new Map([...primary].map(([cell, { upper }]) => [cell, upper])), ...options });
 }
 
-async function choose(table: CellTable, options: SecondaryOptions, method: SuppressionMethod): Promise<Suppression> {
+async function choose(table: CellSystem | CellTable, options: SecondaryOptions, method: SuppressionMethod, seconds?: number): Promise<Suppression> {
+  if (method === 'optimisation' || !('hierarchies' in table)) return suppressByProgram(table, options);
   if (method === 'boxes') return suppressByBoxes(table, options);
   if (method !== 'combined') {
     const found = suppressByElimination(table, options, method === 'elimination-singletons');
@@ -91,15 +100,20 @@ async function choose(table: CellTable, options: SecondaryOptions, method: Suppr
     return found;
   }
   const boxes = suppressByBoxes(table, options);
-  // Where boxes are cheap nothing is gained by looking on: elimination takes time that grows with the square of the cells.
-  if (boxes.unproved.length === 0 && boxes.secondary.size <= options.primary.size / 4) return boxes;
-  const start = options.whole ? suppressByElimination(table, options, true) : undefined;
-  if (start === undefined) return boxes;
-  const relaxed = await relaxPattern(table, options, start.secondary.keys());
-  return boxes.unproved.length > 0 || priceOf(table, relaxed) < priceOf(table, boxes) ? relaxed : boxes;
+  // Where boxes are cheap little is gained by looking on: programs over all cells take much longer.
+  if (options.whole && boxes.unproved.length === 0 && boxes.secondary.size <= options.primary.size / 4) return boxes;
+  const start = suppressByElimination(table, options, options.whole);
+  const first = boxes.unproved.length === 0 || start === undefined ? boxes : start;
+  try {
+    const programs = await suppressByProgram(table, { ...options, ...(seconds === undefined ? {} : { seconds }), ...(options.whole ? {} : { start: start?.secondary.keys() ?? [] }) });
+    return programs.unproved.length < first.unproved.length || (programs.unproved.length === first.unproved.length && priceOf(table, programs) < priceOf(table, first)) ? programs : first;
+  } catch (error) {
+    if (error instanceof OutOfTime) return first;
+    throw error;
+  }
 }
 
-function priceOf(table: CellTable, { secondary }: Suppression): number {
+function priceOf(table: CellSystem, { secondary }: Suppression): number {
   const value = table.value ?? table.freq;
   let price = 0;
   for (const cell of secondary.keys()) price += Math.log2(2 + (value[cell] as number));
@@ -107,7 +121,7 @@ function priceOf(table: CellTable, { secondary }: Suppression): number {
 }
 
 /** Withholds every line that a broken cell stands in. */
-function withholdLines(table: CellTable, { primary, zerosPrinted, forced }: SecondaryOptions, { secondary, unproved }: Suppression, broken: readonly number[]): Suppression {
+function withholdLines(table: CellSystem, { primary, zerosPrinted, forced }: SecondaryOptions, { secondary, unproved }: Suppression, broken: readonly number[]): Suppression {
   const all = new Map(secondary);
   const wanted = new Set(broken);
   for (const { total, parts } of table.relations) {
@@ -122,7 +136,7 @@ function withholdLines(table: CellTable, { primary, zerosPrinted, forced }: Seco
   return { secondary: all, unproved };
 }
 
-function cannotProtect(table: CellTable, cells: readonly number[]): Refusal {
+function cannotProtect(table: CellSystem, cells: readonly number[]): Refusal {
   const issue = (cell: number): Issue => ({
     code: 'CANNOT_PROTECT', severity: 'error', message: 'whatever else is withheld, this cell can be derived more closely than its rule allows', place: { object: cellName(table, cell) },
     repair: 'merge codes, leave a total out, or round the table instead',

@@ -6,8 +6,11 @@ import { sha384 } from '@weighbridge/base';
 import type { CellKey, Dimension, MeasureMeta, Quantity, TableMeta } from '@weighbridge/base';
 import { confidential, confidentialTable, count } from '@weighbridge/base/confidential';
 import type { ConfidentialTable, ProtectionRequest } from '@weighbridge/base/confidential';
+import { protectTables } from '../src/index.ts';
+import type { ProtectedTable } from '../src/index.ts';
 
 export interface TableSettings {
+  readonly id?: string;
   readonly method?: ProtectionRequest['method'];
   readonly threshold?: number;
   readonly measure?: MeasureMeta['kind'];
@@ -19,6 +22,13 @@ export interface TableSettings {
 }
 
 export const KEY = new Uint8Array(32).fill(7);
+
+/** One table protected by itself. */
+export async function protectOne(table: ConfidentialTable, key: Uint8Array = KEY): Promise<ProtectedTable> {
+  const { tables: [made] } = await protectTables([table], key);
+  if (made === undefined) throw new TypeError('protectOne: expected one table');
+  return made;
+}
 
 /** Dimensions `a`, `b`, … with the codes given, all with margins. */
 export function dimensionsOf(codes: readonly (readonly string[])[]): Dimension[] {
@@ -40,15 +50,15 @@ export function tableOf(dimensions: readonly Dimension[], finest: readonly numbe
   const inner = addresses(dimensions).filter((key) => key.every((c) => c !== null));
   const sum = (key: CellKey): number => inner.reduce((s, k, i) => s + (key.every((c, d) => c === null || c === k[d]) ? (finest[i] ?? 0) : 0), 0);
   const cells = addresses(dimensions).map((key) => ({ key, records: count(sum(key)), value: confidential(settings.value?.(sum(key)) ?? { lo: sum(key), hi: sum(key), states: {} }) }));
-  return confidentialTable(metaOf(dimensions, settings.measure ?? 'count'), cells, {
+  return confidentialTable(metaOf(dimensions, settings.measure ?? 'count', settings.id ?? 't'), cells, {
     method: settings.method ?? 'suppress', threshold: settings.threshold ?? 6, universe: settings.universe ?? 'u',
     ...(settings.held ? { held: settings.held } : {}), ...(settings.reason === undefined ? {} : { reason: settings.reason }),
   });
 }
 
-function metaOf(dimensions: readonly Dimension[], kind: MeasureMeta['kind']): TableMeta {
+function metaOf(dimensions: readonly Dimension[], kind: MeasureMeta['kind'], id: string): TableMeta {
   return {
-    id: 't', title: 'T', collection: 'c', instrument: 'i', answers: [],
+    id, title: 'T', collection: 'c', instrument: 'i', answers: [],
     measure: { id: 'm', label: 'M', kind, unit: { id: 'u', one: 'unit', many: 'units' } },
     dimensions, synthetic: true, chart: null, derive: [], findings: [],
     basis: { unit: 'units', coverage: 'all', period: { from: '2023-01-01', to: '2023-12-31' }, edition: '1', notes: [], breaks: [] },

@@ -24,7 +24,7 @@ import { keyText, tableView } from './table-view.ts';
 /**
  * Builds a release in memory.
  *
- * @throws TypeError when a table is not a protected table made by `protect` in this process.
+ * @throws TypeError when a table is not a protected table made by `protect` in this process, or the attack on it found something.
  * @throws Refusal CONTROL_MISSED or CONTROL_NOT_TESTABLE (one issue a control, published numbers only) when a control
  * that refuses is missed; CONTROL_*, COMPARISON_* when one does not name a cell; TABLE_ID, TABLE_CELLS,
  * DEFINITION_PATH or SIGNING_KEY_KIND when the input cannot become files; SYNTHETIC_MIXED when a
@@ -83,6 +83,7 @@ function checkedTables(tables: readonly ProtectedTable[]): readonly ProtectedTab
   const issues: Issue[] = [];
   for (const table of tables) {
     if (!isProtectedTable(table)) throw new TypeError('buildRelease: expected tables made by protect, got something else');
+    if (table.certificate.breaches !== 0) throw new TypeError('buildRelease: expected tables with a certificate of an attack that found nothing');
     const { id } = table.meta;
     if (!/^[a-z0-9][a-z0-9-]*$/.test(id)) refuse('TABLE_ID', `table id "${id}" cannot be a file name`, { object: id }, 'use lower-case letters, digits and hyphens');
     const made = new Set(table.meta.provenance.submissions.map((s) => s.synthetic));

@@ -6,7 +6,7 @@
  */
 import { canonicalJson, prettyJson, sha384, sha384Json } from '@weighbridge/base';
 import type { Basis, CodelistSource, Sha384, SubmissionSource } from '@weighbridge/base';
-import type { ProtectedTable, ProtectionStatement } from '@weighbridge/protect';
+import type { ProtectedTable, ProtectionStatement, TableCertificate } from '@weighbridge/protect';
 import type { ComparisonResult } from './comparisons.ts';
 import type { ControlResult } from './controls.ts';
 import type { ReleaseFinding } from './findings.ts';
@@ -14,7 +14,7 @@ import type { CollectionFacts } from './input.ts';
 
 export const FORMAT = 'weighbridge-release/1';
 /** Version of the code that renders pages; pages of another version may differ in their bytes. */
-export const RENDERER = '0.2.0';
+export const RENDERER = '0.3.0';
 export const MANIFEST = 'manifest.json';
 export const SIGNATURE = 'manifest.sig';
 
@@ -38,6 +38,7 @@ export interface ListedTable {
   readonly submissions: readonly Sha384[];
   readonly codelists: readonly string[];
   readonly protection: ProtectionStatement;
+  readonly certificate: TableCertificate;
 }
 
 /** Everything the release id stands for. */
@@ -90,7 +91,7 @@ export function listTable(table: ProtectedTable): ListedTable {
     id: meta.id, title: meta.title, cells: table.cells.length, withheld: table.cells.filter((c) => c.value === null).length, synthetic: meta.synthetic,
     basis: meta.basis, spec: { file: meta.provenance.specFile, sha384: meta.provenance.specSha384 },
     submissions: meta.provenance.submissions.map((s) => s.manifest).sort(), codelists: meta.provenance.codelists.map((c) => c.id).sort(),
-    protection: table.protection,
+    protection: table.protection, certificate: table.certificate,
   };
 }
 

@@ -40,7 +40,7 @@ const MEASURE_COLUMNS: readonly TidyColumn[] = [
 export function tableJson(table: ProtectedTable): string {
   const cells = table.cells.map(cellJson).join(',\n');
   const member = (value: unknown): string => prettyJson(value).trimEnd();
-  return `{\n"cells": [\n${cells}\n],\n"format": "weighbridge-table/1",\n"meta": ${member(table.meta)},\n"protection": ${member(table.protection)}\n}\n`;
+  return `{\n"cells": [\n${cells}\n],\n"certificate": ${member(table.certificate)},\n"format": "weighbridge-table/2",\n"meta": ${member(table.meta)},\n"protection": ${member(table.protection)}\n}\n`;
 }
 
 const STATES_SORTED = [...VALUE_STATES].sort();

@@ -65,6 +65,7 @@ describe('manifest', () => {
     for (const t of manifest.content.tables) {
       expect(Object.values({ ...t.basis, notes: 'x', breaks: 'x' }).every((v) => v !== '')).toBe(true);
       expect(t.protection.statement).not.toBe('');
+      expect(t.certificate).toMatchObject({ method: t.protection.method, cells: t.cells, withheld: t.withheld, breaches: 0 });
       expect(t.submissions.every((s) => known.has(s))).toBe(true);
     }
   });
@@ -78,6 +79,14 @@ describe('what is refused', () => {
   test('a look-alike of a protected table is a TypeError', () => {
     const copy = { ...fixtureTables()[0] } as ReturnType<typeof fixtureTable>;
     expect(() => buildRelease({ ...fixtureInput(), tables: [copy] })).toThrow(TypeError);
+  });
+
+  test('a table without a certificate, or with one of an attack that found something, is a TypeError', () => {
+    const table = fixtureTable({ id: 'a', title: 'A', method: 'suppress', breaches: 1, dimensions: [dimension('kind', 'Kind', codes('a'))], value: () => ({ value: 9 }) });
+    expect(() => buildRelease({ ...fixtureInput(), tables: [table] })).toThrow(TypeError);
+    const { meta, cells, protection } = table;
+    expect(codeOf(() => readProtectedTable({ meta, cells, protection }))).toBe('RELEASED_TABLE_MALFORMED');
+    expect(() => buildRelease({ ...fixtureInput(), tables: [{ meta, cells, protection } as unknown as typeof table] })).toThrow(TypeError);
   });
 
   test.each(['../x.yaml', '/etc/x', 'a//b', 'a\\b', 'C:/x', ''])('DEFINITION_PATH: %j', (path) => {
@@ -96,7 +105,7 @@ test('SYNTHETIC_MIXED: a table of generated records cannot pass for one of real 
   const table = fixtureTable({ id: 'a', title: 'A', synthetic: true, dimensions: [dimension('kind', 'Kind', codes('a'))], value: () => ({ value: 1 }) });
   const [first, ...rest] = table.meta.provenance.submissions;
   const bare = { ...fixtureInput(), controls: [], comparisons: [] };
-  const published = (meta: unknown): string => codeOf(() => buildRelease({ ...bare, tables: [readProtectedTable({ meta, cells: table.cells, protection: table.protection })] }));
+  const published = (meta: unknown): string => codeOf(() => buildRelease({ ...bare, tables: [readProtectedTable({ meta, cells: table.cells, protection: table.protection, certificate: table.certificate })] }));
   expect(published({ ...table.meta, synthetic: false })).toBe('SYNTHETIC_MIXED');
   expect(published({ ...table.meta, provenance: { ...table.meta.provenance, submissions: [{ ...first, synthetic: false }, ...rest] } })).toBe('SYNTHETIC_MIXED');
   expect(published(table.meta)).toBe('no refusal');

@@ -28,6 +28,8 @@ interface FixtureTable {
   readonly notes?: readonly string[];
   readonly synthetic?: boolean;
   readonly method?: 'public' | 'round-base-3' | 'suppress';
+  readonly linkedTables?: number;
+  readonly breaches?: number;
 }
 
 const STATEMENTS = {
@@ -81,7 +83,11 @@ export function fixtureTable(t: FixtureTable): ProtectedTable {
     return [{ key, status, value }];
   });
   const method = t.method ?? 'public';
-  return readProtectedTable(JSON.parse(JSON.stringify({ meta, cells, protection: { method, statement: STATEMENTS[method] } })));
+  const certificate = {
+    engine: 'weighbridge-attack/1', method, cells: cells.length, withheld: cells.filter((c) => c.value === null).length,
+    linkedTables: method === 'public' ? 0 : (t.linkedTables ?? 0), breaches: t.breaches ?? 0,
+  };
+  return readProtectedTable(JSON.parse(JSON.stringify({ meta, cells, protection: { method, statement: STATEMENTS[method] }, certificate })));
 }
 
 /** A number that depends on the words only, from 0 to `below` - 1. */
@@ -135,7 +141,7 @@ function outcomeByOffence(): ProtectedTable {
   const dimensions = [offence, outcome];
   const leaf = ([o = '', r = '']: readonly string[]): number => drawn(`${o} ${r}`, 180) + (o === '13' ? 0 : 40);
   return fixtureTable({
-    id: 'outcome-by-offence', title: 'Outcome of examination, by offence', dimensions, method: 'suppress', answers: ['p33a'],
+    id: 'outcome-by-offence', title: 'Outcome of examination, by offence', dimensions, method: 'suppress', answers: ['p33a'], linkedTables: 1,
     value: (key) => {
       if (key[0] === '06' && key[1] === 'partial') return { value: null };
       if (key[0] === '06' && key[1] === 'failed') return { status: 'secondary', value: null };

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha384, sha384Json } from '@weighbridge/base';
 import type { SubmissionSource } from '@weighbridge/base';
 import { openLog } from '@weighbridge/log';
+import { readProtectedTable } from '@weighbridge/protect';
 import { buildRelease, verifierKeyOf, verifyRelease, writeRelease } from '../src/index.ts';
 import type { Manifest, VerifyReport } from '../src/index.ts';
 import { KEY, fixtureInput } from './fixtures.ts';
@@ -81,6 +82,35 @@ describe('a sound release', () => {
     expect(report.holds).toBe(true);
     expect(report.notProved[0]).toContain('not signed');
     expect((await verifyRelease(dir, { trustedKey: verifierKeyOf(KEY, 'demo') })).issues.map((i) => i.code)).toEqual(['NOT_SIGNED']);
+  });
+});
+
+describe('the attack on protected tables', () => {
+  const guarded = { ...fixtureInput(), tables: fixtureInput().tables.filter((t) => ['requests', 'sentences', 'outcome-by-offence'].includes(t.meta.id)) };
+  const attackWords = (lines: readonly string[]): string[] => lines.filter((line) => line.includes('attack'));
+
+  test('is proved where everything is computed again, and not proved where it is not', async () => {
+    const dir = join(root, 'guarded');
+    await writeRelease(buildRelease(guarded), dir);
+    const read = await verifyRelease(dir);
+    expect([read.holds, attackWords(read.proved).length, attackWords(read.notProved).length]).toEqual([true, 0, 1]);
+    const again = await verifyRelease(dir, { recompute: () => Promise.resolve(buildRelease(guarded)) });
+    expect([again.holds, attackWords(again.proved).length, attackWords(again.notProved).length]).toEqual([true, 1, 0]);
+  });
+
+  test('a withheld number printed by hand, in a release made to fit it, is found when everything is computed again', async () => {
+    const dir = join(root, 'printed-by-hand');
+    const tables = guarded.tables.map((table) => {
+      const cells = table.cells.map((cell) => (cell.status === 'secondary' ? { ...cell, status: 'published', value: { lo: 12, hi: 12, states: {} } } : cell));
+      const withheld = cells.filter((cell) => cell.value === null).length;
+      return readProtectedTable(JSON.parse(JSON.stringify({ ...table, cells, certificate: { ...table.certificate, withheld } })));
+    });
+    await writeRelease(buildRelease({ ...guarded, tables }), dir);
+    const read = await verifyRelease(dir);
+    expect([read.holds, attackWords(read.notProved).length]).toEqual([true, 1]);
+    const again = await verifyRelease(dir, { recompute: () => Promise.resolve(buildRelease(guarded)) });
+    expect([again.holds, attackWords(again.proved).length]).toEqual([false, 0]);
+    expect(again.issues.filter((i) => i.code === 'RECOMPUTE_DIFFERS').map((i) => i.place.file)).toContain('tables/outcome-by-offence.json');
   });
 });
 

@@ -2,8 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '@weighbridge/base';
 import { writeFileDurably } from '@weighbridge/base/node';
-import type { Command } from '../command.ts';
+import type { ProtectionSpec, ReleasedList } from '@weighbridge/protect';
+import type { Arguments, Command } from '../command.ts';
+import type { Reporter } from '../reporter.ts';
 import { progressOf, readSpec } from './protect.ts';
+
+/** Cells told one by one. */
+const MOST_TOLD = 100;
 
 /** `weighbridge audit`: what an informed reader can derive of the cells that a protected list withholds. */
 export const audit: Command = {
@@ -12,23 +17,70 @@ export const audit: Command = {
   positionals: ['OUT.csv'],
   options: {
     spec: { value: 'SPEC.json', help: 'the specification that it was protected by', required: true },
-    earlier: { value: 'DIR', help: 'lists released before from the same records, as protect wrote them' },
+    earlier: { value: 'DIR', help: 'lists released before from the same records, of whatever columns; a folder inside holds an earlier edition' },
+    'added-only': { help: 'between editions records were only added, and readers know it' },
+    contributors: { help: 'attack as each person or firm alone in a cell, too' },
     certificate: { value: 'C.json', help: 'write what can be derived of each unsafe cell (confidential)' },
+    request: { help: 'OUT.csv holds cells that somebody asks for, not yet protected: judge the request' },
+    out: { value: 'GRANTED.csv', help: 'with --request: the cells as they may be released (confidential: the truth stands beside it)' },
   },
-  exits: '4 a withheld cell can be derived more closely than the rules allow',
+  exits: '4 a withheld cell can be derived more closely than the rules allow, or the request is refused',
   async run(args, reporter) {
     const { auditCells } = await import('@weighbridge/protect');
-    const { readReleasedCells } = await import('../cells-file.ts');
+    const { readColumns, readReleasedList } = await import('../cells-file.ts');
     const spec = await readSpec(args.required('spec'));
-    const rows = await readReleasedCells(args.positional(0), spec);
-    const folder = args.text('earlier');
-    const earlier = folder === undefined ? [] : await Promise.all((await readdir(folder)).filter((name) => name.endsWith('.csv')).sort().map((name) => readReleasedCells(join(folder, name), spec)));
-    const { certificate, broken } = await auditCells(rows, spec, earlier, { onProgress: progressOf(reporter) });
+    const earlier = await readEarlier(args.text('earlier'));
+    if (args.flag('request')) return judge(args, spec, earlier, reporter);
+    const list = await readReleasedList(args.positional(0), columnsOf(spec, earlier.lists, await readColumns(args.positional(0))));
+    const { certificate, broken } = await auditCells(list, spec, earlier.lists, {
+      editions: earlier.editions, addedOnly: args.flag('added-only'), contributors: args.flag('contributors'), onProgress: progressOf(reporter),
+    });
     const file = args.text('certificate');
     if (file !== undefined) await writeFileDurably(file, `${canonicalJson(certificate)}\n`);
-    for (const cell of broken.slice(0, 100)) reporter.issue({ code: 'DERIVABLE', severity: 'error', message: cell, place: {}, repair: 'withhold more, or protect the list again' });
+    for (const cell of broken.slice(0, MOST_TOLD)) reporter.issue({ code: 'DERIVABLE', severity: 'error', message: cell, place: {}, repair: 'withhold more, or protect the list again' });
     const { summary } = certificate;
-    reporter.say('audited', `${summary.withheld} cells withheld, ${summary.primary} unsafe in themselves, ${broken.length} of those derivable`, { ...summary });
+    reporter.say('audited', `${summary.withheld} cells withheld, ${summary.primary} unsafe in themselves, ${broken.length} derivable`, { ...summary });
     return broken.length === 0 ? 0 : 4;
   },
 };
+
+/** The decision goes to the analyst with its reason; `public` is what the one who asked may be told. */
+async function judge(args: Arguments, spec: ProtectionSpec, earlier: Earlier, reporter: Reporter): Promise<number> {
+  const { judgeRequest } = await import('@weighbridge/protect');
+  const { protectedCsv, readCells, readColumns } = await import('../cells-file.ts');
+  const columns = columnsOf(spec, earlier.lists, await readColumns(args.positional(0)));
+  const own: ProtectionSpec = { ...spec, dimensions: spec.dimensions.filter((d) => columns.includes(d.column)) };
+  const rows = await readCells(args.positional(0), own);
+  const judged = await judgeRequest({ columns: own.dimensions.map((d) => d.column), rows }, spec, earlier.lists, { editions: earlier.editions, addedOnly: args.flag('added-only'), onProgress: progressOf(reporter) });
+  for (const cell of judged.withhold.slice(0, MOST_TOLD)) reporter.issue({ code: 'WITHHOLD', severity: 'warning', message: cell, place: {}, repair: 'leave the cell out of what is released' });
+  const file = args.text('out');
+  if (file !== undefined && judged.decision !== 'refused') await writeFileDurably(file, protectedCsv(rows, judged, own));
+  reporter.say('judged', `${judged.decision}: ${judged.reason}`, { decision: judged.decision, withhold: judged.withhold.length, reason: judged.reason, public: judged.public });
+  return judged.decision === 'refused' ? 4 : 0;
+}
+
+interface Earlier {
+  readonly lists: readonly ReleasedList[];
+  /** Oldest first; the one that is judged last. */
+  readonly editions: readonly string[];
+}
+
+/** Lists in the folder; those of folders inside are editions, oldest first by name. */
+async function readEarlier(folder: string | undefined): Promise<Earlier> {
+  const { readReleasedList } = await import('../cells-file.ts');
+  if (folder === undefined) return { lists: [], editions: [''] };
+  const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const editions = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const lists: ReleasedList[] = [];
+  for (const edition of ['', ...editions]) {
+    for (const name of (await readdir(join(folder, edition))).filter((file) => file.endsWith('.csv')).sort()) {
+      lists.push({ ...await readReleasedList(join(folder, edition, name)), ...(edition === '' ? {} : { edition }) });
+    }
+  }
+  return { lists, editions: [...editions, ''] };
+}
+
+/** Columns of the judged list: those of the specification, without those that are there for an earlier list alone. */
+function columnsOf({ dimensions }: ProtectionSpec, earlier: readonly ReleasedList[], present: readonly string[]): string[] {
+  return dimensions.map((d) => d.column).filter((column) => present.includes(column) || !earlier.some((list) => list.columns.includes(column)));
+}

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { Refusal, canonicalJson } from '@weighbridge/base';
 import { writeFileDurably } from '@weighbridge/base/node';
-import type { Command } from '../command.ts';
+import type { Command, OptionSpec } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
 import type { ProtectionSpec } from '@weighbridge/protect';
+
+/** The option of every command that takes cells or records. */
+export const MICRODATA: OptionSpec = { help: 'CELLS.csv holds records, one row each (dimensions, optionally value and contributor): tabulate them first' };
 
 /** `weighbridge protect`: a list of cells, protected by a specification and attacked before it is written. */
 export const protect: Command = {
@@ -13,17 +16,19 @@ export const protect: Command = {
   options: {
     spec: { value: 'SPEC.json', help: 'dimensions, rules, method', required: true },
     out: { value: 'OUT.csv', help: 'the cells with their status and what may be published (confidential: the truth stands beside it)', required: true },
-    certificate: { value: 'C.json', help: 'write what the attacker could derive of each unsafe cell (confidential)' },
+    microdata: MICRODATA,
+    certificate: { value: 'C.json', help: 'write what the attacker could derive of each unsafe cell, and from which printed cells (confidential)' },
   },
   exits: '3 the cells or the specification were refused, or cannot be protected',
   async run(args, reporter) {
     const { protectCells } = await import('@weighbridge/protect');
-    const { protectedCsv, readCells } = await import('../cells-file.ts');
+    const { protectedCsv } = await import('../cells-file.ts');
+    const { readCellsOrRecords } = await import('../records-file.ts');
     const spec = await readSpec(args.required('spec'));
-    const rows = await readCells(args.positional(0), spec);
-    const made = await protectCells(rows, spec, { onProgress: progressOf(reporter) });
-    await writeFileDurably(args.required('out'), protectedCsv(rows, made, spec));
+    const rows = await readCellsOrRecords(args, spec, reporter);
     const certificate = args.text('certificate');
+    const made = await protectCells(rows, spec, { onProgress: progressOf(reporter), combinations: certificate !== undefined });
+    await writeFileDurably(args.required('out'), protectedCsv(rows, made, spec));
     if (certificate !== undefined) await writeFileDurably(certificate, `${canonicalJson(made.certificate)}\n`);
     const { summary } = made.certificate;
     reporter.say('protected', `${summary.withheld} of ${summary.cells} cells withheld, ${summary.primary} of them unsafe in themselves; the attacker derived none too closely`, { ...summary });

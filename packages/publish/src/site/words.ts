@@ -2,7 +2,9 @@
  * Small phrases of the pages.
  * @module
  */
+import { formatNumber } from '@weighbridge/base';
 import type { TableMeta } from '@weighbridge/base';
+import type { TableCertificate } from '@weighbridge/protect';
 import { anchorText, hasUnits } from '../table-view.ts';
 
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
@@ -40,4 +42,11 @@ export function sentence(text: string): string {
 /** The anchor of the note that tells why periods must not be compared: a break, or a part period. */
 export function noteAnchor(of: { readonly cause: 'break' | 'part'; readonly field: string; readonly at: string }): string {
   return `note-${of.cause}-${anchorText(of.field)}-${anchorText(of.at)}`;
+}
+
+/** That an attack was run and what it knew; null where everything is public already. */
+export function attackWords({ method, linkedTables }: TableCertificate): string | null {
+  if (method === 'public') return null;
+  const others = linkedTables === 0 ? '' : ` together with ${linkedTables === 1 ? 'one other that counts' : `${formatNumber(linkedTables)} others that count`} some of the same`;
+  return `An attack was run on this table${others}, by a reader who has every printed number, the sums between them and the method: no small number followed.`;
 }

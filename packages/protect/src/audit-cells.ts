@@ -1,0 +1,135 @@
+/**
+ * The attack on a released list of cells with everything that its reader has: what stands behind `weighbridge audit`.
+ * Unsafe are the cells that the rules name, in this list and in those released before, and the same numbers of people where
+ * they are in no list: differences between editions, and cells that lists of other shapes enclose.
+ * @module
+ */
+import { audit } from './audit.ts';
+import type { Interval } from './audit.ts';
+import { attackByContributors, carriedUp } from './contributor-attack.ts';
+import type { ContributorFinding } from './contributor-attack.ts';
+import { readerKnowledge } from './knowledge.ts';
+import type { ReaderKnowledge, ReaderOptions } from './knowledge.ts';
+import { isPerturbation } from './perturb-table.ts';
+import { primaryCells } from './primary.ts';
+import type { PrimaryRules } from './primary.ts';
+import { derivedInterval } from './certificate.ts';
+import type { Certificate } from './certificate.ts';
+import type { CellRow, ListedStatus, ProtectCellsOptions } from './protect-cells.ts';
+import type { ProtectionSpec } from './protection-spec.ts';
+import type { PlacedList, ReleasedList } from './released-lists.ts';
+
+/** What is known of each cell of a released list: null where it is withheld. */
+export interface ReleasedRow extends CellRow {
+  readonly status: ListedStatus;
+  /** As printed; default: the truth where the cell is published. */
+  readonly published?: number | null;
+}
+
+export interface AuditCellsOptions extends ProtectCellsOptions, ReaderOptions {
+  /** Attack as each contributor who is alone in a cell, too. */
+  readonly contributors?: boolean;
+}
+
+export interface CellsAudit {
+  readonly certificate: Certificate;
+  /** Cells that can be derived more closely than the rules allow: addresses, never values. */
+  readonly broken: readonly string[];
+}
+
+/**
+ * Attacks a list of cells whose statuses are given: the truth is there to judge by, and the attacker does not use it.
+ * @param earlier - lists released before; rows alone have the columns of the specification. Lists with an `edition` count other
+ *   records: earlier editions of the same tables
+ * @throws Refusal as {@link readerKnowledge}
+ */
+export async function auditCells(rows: readonly ReleasedRow[] | ReleasedList, spec: ProtectionSpec, earlier: readonly (readonly ReleasedRow[] | ReleasedList)[] = [], options: AuditCellsOptions = {}): Promise<CellsAudit> {
+  const columns = spec.dimensions.map((d) => d.column);
+  const lists = [rows, ...earlier].map((list): ReleasedList => ('rows' in list ? list : { columns, rows: list }));
+  const reader = await readerKnowledge(lists, spec, options);
+  const found = await attackReader(reader, spec, options);
+  const own = (lists[0] as ReleasedList).rows.map((_, row) => reader.cellOf(0, row));
+  return {
+    certificate: {
+      summary: {
+        cells: own.length, withheld: own.filter((cell) => !reader.knowledge.printed(cell)).length, primary: own.filter((cell) => found.unsafe.has(cell)).length,
+        programs: found.programs, breaches: found.broken.size,
+      },
+      intervals: found.intervals.map((interval) => derivedInterval(interval, reader.nameOf)),
+    },
+    broken: [...found.broken].map(([cell, how]) => `${reader.nameOf(cell)}: ${how}`),
+  };
+}
+
+/** What a reader derives too closely. */
+export interface ReaderAttack {
+  /** Unsafe cell → how far above the truth a reader must reckon. */
+  readonly unsafe: ReadonlyMap<number, number>;
+  readonly intervals: readonly Interval[];
+  /** Cell → how it can be derived, in words without numbers of anybody. */
+  readonly broken: ReadonlyMap<number, string>;
+  readonly programs: number;
+}
+
+/** Attacks everything that must stay unknown. */
+export async function attackReader(reader: ReaderKnowledge, spec: ProtectionSpec, { contributors = false, combinations = false, onProgress, signal }: AuditCellsOptions = {}): Promise<ReaderAttack> {
+  const unsafe = unsafeCells(reader, spec.rules, isPerturbation(spec.method) ? smallest(spec) : 0);
+  const judged = new Map([...unsafe].filter(([cell]) => reader.isTrue(cell)));
+  const guessed = [...unsafe.keys()].filter((cell) => !reader.isTrue(cell));
+  const result = await audit(reader.knowledge, {
+    required: judged, cells: [...judged.keys(), ...guessed], combinations,
+    ...(signal === undefined ? {} : { signal }), ...(onProgress === undefined ? {} : { onProgress: (done: number, of: number) => { onProgress('audit', done, of); } }),
+  });
+  const broken = new Map(result.breaches.map(({ cell, why }): [number, string] => [cell, why === 'exact' ? 'can be derived exactly' : 'can be derived too closely']));
+  const listed = new Set(guessed.filter((cell) => reader.originOf(cell) === 'listed'));
+  const small = (value: number): boolean => Math.abs(value) > 0 && Math.abs(value) < (spec.rules.minFrequency?.threshold ?? 0);
+  for (const { cell, lower, upper } of result.intervals) {
+    if (!reader.isTrue(cell) && upper - lower < 1e-6 * Math.max(1, Math.abs(upper)) && (listed.has(cell) || small(upper))) broken.set(cell, 'can be derived exactly');
+  }
+  if (!contributors) return { unsafe, intervals: result.intervals, broken, programs: result.programs };
+  const parts = carriedUp(reader.knowledge.relations, alone(reader));
+  const insiders = await attackByContributors(reader.knowledge, { parts, required: [...judged.keys()].filter((cell) => !broken.has(cell)), ...(signal === undefined ? {} : { signal }) });
+  for (const [cell, findings] of Map.groupBy(insiders.findings, (f: ContributorFinding) => f.cell)) broken.set(cell, `can be derived by contributor ${findings[0]?.contributor ?? 0}`);
+  return { unsafe, intervals: result.intervals, broken, programs: result.programs + insiders.programs };
+}
+
+/** Cells that the rules name in each list; small differences between editions and small cells that lists enclose. */
+function unsafeCells(reader: ReaderKnowledge, rules: PrimaryRules, roundedBelow: number): Map<number, number> {
+  const unsafe = new Map<number, number>();
+  const add = (cell: number, upper: number): void => { unsafe.set(cell, Math.max(upper, unsafe.get(cell) ?? 0)); };
+  for (const [l, placed] of reader.lists.entries()) {
+    if (reader.cellOf(l, 0) === -1) continue;
+    for (const [row, upper] of namedByRules(placed, rules, roundedBelow)) add(reader.cellOf(l, row), upper);
+  }
+  const threshold = rules.minFrequency?.threshold ?? 0;
+  if (!reader.knowledge.whole || threshold === 0) return unsafe;
+  for (let cell = 0; cell < reader.size; cell++) {
+    const origin = reader.originOf(cell);
+    if (origin !== 'hidden' && origin !== 'difference') continue;
+    const value = Math.abs(reader.knowledge.value[cell] as number);
+    if (!reader.isTrue(cell) || (value > 0 && value < threshold)) add(cell, 0);
+  }
+  return unsafe;
+}
+
+/** Rows that are unsafe in their list; without the truth, those that are marked so. */
+function namedByRules({ list, table, hasTruth }: PlacedList, rules: PrimaryRules, roundedBelow: number): [row: number, upper: number][] {
+  if (!hasTruth) return list.rows.flatMap((row, r): [number, number][] => (row.status === 'primary' ? [[r, 0]] : []));
+  const contributions = list.rows.map((row) => (row.largest === undefined ? undefined : { largest: row.largest }));
+  const found = [...primaryCells(table, rules, contributions)].map(([row, { upper }]): [number, number] => [row, upper]);
+  return Object.keys(rules).length > 0 ? found : list.rows.flatMap((row, r): [number, number][] => (row.status === 'rounded' && (row.freq ?? 0) > 0 && (row.freq ?? 0) < roundedBelow ? [[r, 0]] : []));
+}
+
+/** Counts below this are what a method without rules hides. */
+function smallest({ method, base, ptable }: ProtectionSpec): number {
+  return method === 'cell-key' ? (ptable?.blockedUpTo ?? 2) + 1 : base ?? (method === 'round-base-n' ? 5 : 3);
+}
+
+/** Whoever is the only record of a finest cell of the judged list, by number in the order of the cells. */
+function alone({ lists, cellOf, knowledge }: ReaderKnowledge): { contributor: number; cell: number; amount: number }[] {
+  const [first] = lists;
+  if (!first?.hasTruth) return [];
+  const totals = new Set(first.table.relations.map(({ total }) => total));
+  const singles = first.list.rows.flatMap((row, r) => (row.freq === 1 && !totals.has(r) ? [cellOf(0, r)] : []));
+  return singles.map((cell, contributor) => ({ contributor, cell, amount: knowledge.value[cell] as number }));
+}

@@ -1,0 +1,47 @@
+/**
+ * The certificate of an attack on a list of cells: what could be derived of each unsafe cell, and by what combination of
+ * printed cells.
+ * @module
+ */
+import type { Combination, Term } from './attacker.ts';
+import type { Interval } from './audit.ts';
+
+/** What the attacker found. It holds derived intervals: confidential, except for its summary. */
+export interface Certificate {
+  readonly summary: { readonly cells: number; readonly withheld: number; readonly primary: number; readonly programs: number; readonly breaches: number };
+  readonly intervals: readonly DerivedInterval[];
+}
+
+/** An interval with its cell's address. Null: nothing bounds it from above. */
+export interface DerivedInterval {
+  readonly cell: string;
+  readonly lower: number;
+  readonly upper: number | null;
+  /** How each end follows, where that was asked for. */
+  readonly lowerFrom?: NamedCombination;
+  readonly upperFrom?: NamedCombination;
+}
+
+/**
+ * The end is the sum of `times` each printed cell's value and `times` what each unprinted cell is known to be at least
+ * (lower end: positive, upper end: negative) or at most; for counts it is then rounded inwards.
+ */
+export interface NamedCombination {
+  readonly printed: readonly NamedTerm[];
+  readonly known: readonly NamedTerm[];
+}
+
+export interface NamedTerm {
+  readonly cell: string;
+  readonly times: number;
+}
+
+/** An interval for people. */
+export function derivedInterval({ cell, lower, upper, lowerFrom, upperFrom }: Interval, nameOf: (cell: number) => string): DerivedInterval {
+  const terms = (list: readonly Term[]): NamedTerm[] => list.map((term) => ({ cell: nameOf(term.cell), times: term.times }));
+  const named = ({ printed, bounds }: Combination): NamedCombination => ({ printed: terms(printed), known: terms(bounds) });
+  return {
+    cell: nameOf(cell), lower, upper: upper === Infinity ? null : upper,
+    ...(lowerFrom === undefined ? {} : { lowerFrom: named(lowerFrom) }), ...(upperFrom === undefined ? {} : { upperFrom: named(upperFrom) }),
+  };
+}

@@ -1,0 +1,220 @@
+/**
+ * Secondary suppression by linear programs over all cells at once. A count that stands at a bound a reader knows (a 1 where
+ * zeros are printed) is open exactly when some alternative table moves it off; alternatives add up, so one set of differences
+ * can open all such cells together, and the cheapest one says what to withhold. What remains is proved by alternative
+ * tables that open many cells each, and repaired where none exists.
+ * Source: docs/references.md#fischetti-salazar, docs/references.md#schrijver (implicit equalities), docs/references.md#l1-support.
+ * @module
+ */
+import { componentsOf } from './attacker.ts';
+import type { CellSystem, Relation } from './cell-table.ts';
+import { MoveProgram } from './move-program.ts';
+import type { Range } from './move-program.ts';
+import { costOf } from './secondary.ts';
+import type { SecondaryOptions, Suppression } from './secondary.ts';
+
+export interface ProgramOptions extends SecondaryOptions {
+  /** Secondary cells to start from. */
+  readonly start?: Iterable<number>;
+  /** How often prices are weighed anew; default 4. */
+  readonly weighings?: number;
+  /** Seconds after which the search gives up with {@link OutOfTime}; default: never, so that the same input gives the same pattern. */
+  readonly seconds?: number;
+}
+
+/** The search by linear programs took longer than it was given. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
+/** Columns from which a program is solved from within. */
+const LARGE = 10_000;
+/** Prices where a cell is hardly changed are not raised beyond this share of a unit. */
+const SOFT = 0.5;
+const NEARLY = 1e-6;
+
+/**
+ * Chooses secondary cells for any system of cells.
+ * `unproved` are the cells for which no alternative was found.
+ * @throws OutOfTime; DOMException `AbortError` when the signal says so
+ */
+export async function suppressByProgram(system: CellSystem, options: ProgramOptions): Promise<Suppression> {
+  const work = new ProgramWork(system, options);
+  await work.open(options.weighings ?? 4);
+  const unproved = await work.prove();
+  return work.result(unproved.length === 0 ? [] : await work.repair(unproved));
+}
+
+class ProgramWork {
+  readonly #system: CellSystem;
+  readonly #options: ProgramOptions;
+  readonly #value: Float64Array;
+  readonly #cost: (cell: number) => number;
+  readonly #secondary = new Map<number, number | undefined>();
+  readonly #deadline: number;
+
+  constructor(system: CellSystem, options: ProgramOptions) {
+    this.#system = system;
+    this.#options = options;
+    this.#value = system.value ?? system.freq;
+    this.#cost = costOf(system, options);
+    this.#deadline = options.seconds === undefined ? Infinity : performance.now() + 1000 * options.seconds;
+    for (const cell of options.start ?? []) this.#secondary.set(cell, undefined);
+  }
+
+  /** Withholds what opens every unsafe count that stands at a bound. */
+  async open(weighings: number): Promise<void> {
+    const { primary, whole } = this.#options;
+    const bound = new Map<number, Range>();
+    for (const cell of primary.keys()) {
+      const { lower, upper } = this.#rangeOf(cell);
+      if (!whole || (lower < 0 && upper > 0) || lower === upper) continue;
+      bound.set(cell, lower === 0 ? { lower: 1, upper: Infinity } : { lower: -Infinity, upper: -1 });
+    }
+    if (bound.size === 0) return;
+    const free: Range = { lower: -Infinity, upper: Infinity };
+    let candidates = this.#candidates();
+    let moved: Map<number, number> | undefined;
+    for (let weighing = 0; weighing <= weighings; weighing++) {
+      this.#goOn();
+      const ranges = new Map([...primary.keys(), ...this.#secondary.keys(), ...candidates].map((cell) => [cell, bound.get(cell) ?? free]));
+      const found = await this.#cheapest(ranges, new Map(candidates.map((cell) => [cell, this.#cost(cell) / (weighing === 0 ? 1 : SOFT + Math.abs(moved?.get(cell) ?? 0))])), weighing === 0);
+      if (found === undefined) break;
+      moved = found;
+      candidates = candidates.filter((cell) => found.has(cell));
+    }
+    if (moved !== undefined) for (const cell of candidates) this.#secondary.set(cell, undefined);
+  }
+
+  /** Cells of `cells` for which no alternative table is found that keeps them as open as they must be. */
+  async prove(cells: readonly number[] = [...this.#options.primary.keys()]): Promise<number[]> {
+    const open = new Set(cells);
+    for (const component of componentsOf([...this.#options.primary.keys(), ...this.#secondary.keys()], this.#system.relations)) {
+      const mine = component.cells.filter((cell) => open.has(cell));
+      if (mine.length > 0) await this.#proveWithin(component, mine, open);
+    }
+    return [...open];
+  }
+
+  async #proveWithin({ cells, relations }: { readonly cells: readonly number[]; readonly relations: readonly Relation[] }, mine: readonly number[], open: Set<number>): Promise<void> {
+    const { whole } = this.#options;
+    const ranges = new Map(cells.map((cell) => [cell, whole ? this.#capped(cell) : this.#rangeOf(cell)]));
+    const program = await MoveProgram.open({ relations, ranges, prices: new Map(), again: true, seconds: this.#goOn() });
+    try {
+      // Counts: many cells with each table; then, where several tables in a row show nothing new, each by itself.
+      for (let round = 0, idle = 0; whole && idle < 4; round++) {
+        this.#goOn();
+        const asked = mine.filter((cell) => open.has(cell));
+        if (asked.length === 0) return;
+        for (const cell of asked) program.setPrice(cell, -this.#direction(cell, round) / this.#need(cell));
+        this.#strike(open, program.solve());
+        for (const cell of asked) program.setPrice(cell, 0);
+        idle = asked.every((cell) => open.has(cell)) ? idle + 1 : 0;
+      }
+      for (const cell of mine) {
+        for (const direction of [1, -1] as const) {
+          if (!open.has(cell) || (direction < 0 && !whole)) continue;
+          program.setPrice(cell, -direction);
+          this.#strike(open, program.solve());
+          program.setPrice(cell, 0);
+        }
+      }
+    } finally {
+      program.dispose();
+    }
+  }
+
+  /** An unsafe cell goes no further than it must, so that one table opens many. */
+  #capped(cell: number): Range {
+    const range = this.#rangeOf(cell);
+    return this.#options.primary.has(cell) ? { lower: Math.max(range.lower, -this.#need(cell)), upper: Math.min(range.upper, this.#need(cell)) } : range;
+  }
+
+  /**
+   * Withholds what one table needs that opens all of the cells; where there is none, what one for each half needs.
+   * @returns cells that nothing opens
+   */
+  async repair(cells: readonly number[]): Promise<number[]> {
+    this.#goOn();
+    const candidates = this.#candidates();
+    const ranges = new Map([...this.#options.primary.keys(), ...this.#secondary.keys(), ...candidates].map((cell) => [cell, this.#rangeOf(cell)]));
+    for (const [i, cell] of cells.entries()) {
+      const need = this.#need(cell);
+      const { lower, upper } = this.#rangeOf(cell);
+      const down = this.#options.whole && lower <= -need && (upper < need || i % 2 === 1);
+      ranges.set(cell, down ? { lower, upper: -need } : { lower: need, upper: Math.max(upper, need) });
+    }
+    const moved = await this.#cheapest(ranges, new Map(candidates.map((cell) => [cell, this.#cost(cell)])));
+    if (moved !== undefined) {
+      for (const cell of candidates) if (moved.has(cell)) this.#secondary.set(cell, cells[0]);
+      return [];
+    }
+    if (cells.length === 1) return [...cells];
+    const half = cells.length >> 1;
+    return [...await this.repair(cells.slice(0, half)), ...await this.repair(cells.slice(half))];
+  }
+
+  async #cheapest(ranges: ReadonlyMap<number, Range>, prices: ReadonlyMap<number, number>, first = false): Promise<Map<number, number> | undefined> {
+    const interior = first && ranges.size + prices.size > LARGE;
+    const program = await MoveProgram.open({ relations: this.#system.relations, ranges, prices, interior, seconds: this.#goOn() });
+    try {
+      return program.solve();
+    } finally {
+      program.dispose();
+    }
+  }
+
+  /**
+   * Takes out of `open` what the alternative table opens. Between a count and another that is a whole step or more away lies no
+   * doubt for fractions; that the others can be whole beside it is for the audit to judge.
+   */
+  #strike(open: Set<number>, moved: Map<number, number> | undefined): void {
+    if (moved === undefined) return;
+    for (const [cell, step] of moved) {
+      if (!open.has(cell)) continue;
+      const need = this.#need(cell);
+      if (this.#options.whole && (this.#options.primary.get(cell)?.upper ?? 0) === 0 ? Math.abs(step) > need - NEARLY : step > need * (1 - NEARLY)) open.delete(cell);
+    }
+  }
+
+  /** Seconds left. @throws OutOfTime; DOMException `AbortError` */
+  #goOn(): number {
+    this.#options.signal?.throwIfAborted();
+    const left = (this.#deadline - performance.now()) / 1000;
+    if (left <= 0) throw new OutOfTime('the search took longer than it was given');
+    return left;
+  }
+
+  /** Printed cells that may be withheld. */
+  #candidates(): number[] {
+    const cells: number[] = [];
+    for (let cell = 0; cell < this.#system.size; cell++) {
+      if (!this.#options.primary.has(cell) && !this.#secondary.has(cell) && this.#cost(cell) < Infinity) cells.push(cell);
+    }
+    return cells;
+  }
+
+  /** How a cell can differ from the truth for all that a reader knows. */
+  #rangeOf(cell: number): Range {
+    const { whole, zerosPrinted, atMost, primary } = this.#options;
+    const value = this.#value[cell] as number;
+    return { lower: (whole && zerosPrinted ? 1 : 0) - value, upper: atMost !== undefined && primary.has(cell) ? atMost(cell) - value : Infinity };
+  }
+
+  #need(cell: number): number {
+    return this.#options.primary.get(cell)?.upper || 1;
+  }
+
+  /** Which way a cell is pushed: up where only that helps, else now the one way, now the other. */
+  #direction(cell: number, round: number): 1 | -1 {
+    const { lower, upper } = this.#rangeOf(cell);
+    if (!this.#options.whole || (this.#options.primary.get(cell)?.upper ?? 0) > 0 || lower > -1) return 1;
+    if (upper < 1) return -1;
+    return ((cell * 2654435761 + round * 40503) >>> 7) % 2 === 0 ? 1 : -1;
+  }
+
+  result(unproved: readonly number[]): Suppression {
+    const { nameOf } = this.#system;
+    return { secondary: new Map([...this.#secondary].sort(([a], [b]) => a - b).map(([cell, protects]) => [cell, protects === undefined ? 'secondary: protects unsafe cells of its line' : `secondary: protects ${nameOf(protects)}`])), unproved };
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * The perturbing methods over a table of cells: every count changed, none withheld, and what a reader who knows the method
+ * can say of the true counts.
+ * Sources: those of each method in `perturb/`; docs/references.md#handbook-sdc for the bounds that a reader has.
+ * For counts alone. Draws are made of the addresses of finest cells: whoever has keys of records sums those instead.
+ * @module
+ */
+import { Refusal, refuse } from '@weighbridge/base';
+import { count } from '@weighbridge/base/confidential';
+import type { Knowledge } from './audit.ts';
+import type { CellTable } from './cell-table.ts';
+import { cellName } from './cell-table.ts';
+import { baseRoundingBounds, cellKey, cellKeyBounds, controlledRoundingBounds, makePtable, perturbCount, recordKeys, roundControlled, roundFixedToBase3, roundSmallCounts, roundToBase } from './perturb/index.ts';
+import type { PtableSettings, RoundedCount, UnitDraw } from './perturb/index.ts';
+import { columnsOf } from './secondary.ts';
+
+export const PERTURBATIONS = ['round-base-3', 'round-base-n', 'controlled-rounding', 'small-count-rounding', 'cell-key'] as const;
+
+export type PerturbationMethod = (typeof PERTURBATIONS)[number];
+
+export interface PerturbTableOptions {
+  /** Secret, at least 16 characters. */
+  readonly seed: string | undefined;
+  /** Default: 5 for `round-base-n`, 3 otherwise. `round-base-3` and `cell-key` have none. */
+  readonly base?: number;
+  /** Default: {@link DEFAULT_PTABLE}. */
+  readonly ptable?: PtableSettings;
+  readonly signal?: AbortSignal;
+}
+
+/** A table of which every count may leave. */
+export interface PerturbedTable {
+  /** One for each cell. */
+  readonly published: readonly RoundedCount[];
+  /** The same for every cell: it tells nothing about any. */
+  readonly reason: string;
+  /** Parameters in words, for the analyst. */
+  readonly settings: string;
+  /** What a reader has who knows the method and its parameters, though not the seed. Confidential: it holds the truth. */
+  readonly knowledge: Knowledge;
+}
+
+/** The largest change 5, the variance 2, and no count of 1 or 2 shown. */
+export const DEFAULT_PTABLE: PtableSettings = { maxNoise: 5, variance: 2, blockedUpTo: 2 };
+
+const SHORTEST_SEED = 16;
+/** Searches of controlled rounding for something nearer: their number ends it, never the clock. */
+const ROUNDS = 60;
+const NO_CLOCK_MS = 1e9;
+/** Multiples beyond its neighbours that a cell may go when nearer ones do not add. */
+const MOST_STEPS = 3;
+
+export function isPerturbation(method: string): method is PerturbationMethod {
+  return PERTURBATIONS.some((m) => m === method);
+}
+
+/**
+ * Perturbs a table of counts.
+ * @throws Refusal `COUNTS_ONLY`; `SEED_MISSING`, `SEED_SHORT`; `INNER_CELLS` and `CONTROLLED_ROUNDING_INFEASIBLE` for tables that the additive
+ *   methods cannot round; `PTABLE_VARIANCE`, `PTABLE_MONOTONE` for parameters that no table meets
+ * @throws DOMException `AbortError` when the signal says so
+ */
+export async function perturbTable(table: CellTable, method: PerturbationMethod, options: PerturbTableOptions): Promise<PerturbedTable> {
+  options.signal?.throwIfAborted();
+  if (table.value !== undefined) refuse('COUNTS_ONLY', `the method ${method} is for counts, and the cells hold amounts`, { column: 'value' }, 'withhold cells instead, or leave the column of values out');
+  const draws = drawsOf(table, options.seed);
+  const base = options.base ?? (method === 'round-base-n' ? 5 : 3);
+  switch (method) {
+    case 'round-base-3': return alone(table, 'rounded at random to a multiple of 3', 'base 3', (n, cell) => roundFixedToBase3(count(n), draws[cell] as UnitDraw), (p) => baseRoundingBounds(p, 3));
+    case 'round-base-n': return alone(table, `rounded at random to a multiple of ${base}`, `base ${base}`, (n, cell) => roundToBase(count(n), base, draws[cell] as UnitDraw), (p) => baseRoundingBounds(p, base));
+    case 'cell-key': {
+      const settings = options.ptable ?? DEFAULT_PTABLE;
+      const ptable = makePtable(settings);
+      return alone(table, 'moved at random by the cell-key method', ptableWords(settings), (n, cell) => perturbCount(count(n), draws[cell] as UnitDraw, ptable), (p) => cellKeyBounds(p, ptable));
+    }
+    case 'controlled-rounding': return controlled(table, base, draws, options.signal);
+    case 'small-count-rounding': return smallCounts(table, base, draws);
+  }
+}
+
+/**
+ * A draw for each cell: the sum of its finest cells' draws, so that the same finest cells are changed alike wherever they are
+ * added up; where a table has no finest cells, it is that of the cell's address.
+ * @throws Refusal `SEED_MISSING`, `SEED_SHORT`
+ */
+function drawsOf(table: CellTable, seed: string | undefined): readonly UnitDraw[] {
+  if (seed === undefined) refuse('SEED_MISSING', 'rounding needs a secret seed', { key: 'seed' }, 'add "seed": at least 16 characters that nobody can guess');
+  const secret = new TextEncoder().encode(seed);
+  if (secret.length < SHORTEST_SEED) refuse('SEED_SHORT', 'the seed has fewer than 16 characters', { key: 'seed' }, 'choose a longer one and keep it secret');
+  const keyFor = recordKeys(secret);
+  const width = table.hierarchies.length;
+  const drawOf = (cell: number): UnitDraw => keyFor(JSON.stringify(table.hierarchies.map((h, d) => h.codes[table.keys[cell * width + d] as number])));
+  const inner = columnsOf(table, true);
+  const finest = (inner?.rowCells ?? []).map(drawOf);
+  return Array.from({ length: table.size }, (_, cell) => (inner ? cellKey(Array.from(inner.columns[cell] as Int32Array, (r) => finest[r] as UnitDraw)) : drawOf(cell)));
+}
+
+/** Methods that change each cell by itself. */
+function alone(table: CellTable, reason: string, settings: string, publish: (n: number, cell: number) => RoundedCount, boundsOf: (published: number) => { readonly lo: number; readonly hi: number }): PerturbedTable {
+  const published = Array.from(table.freq, publish);
+  return { published, reason, settings, knowledge: knowledgeOf(table, published, boundsOf) };
+}
+
+async function controlled(table: CellTable, base: number, draws: readonly UnitDraw[], signal: AbortSignal | undefined): Promise<PerturbedTable> {
+  const additive = { values: table.freq, relations: table.relations, address: (cell: number) => cellName(table, cell) };
+  for (let steps = 0; ; steps++) {
+    try {
+      const { values } = await roundControlled(additive, { base, steps, draws, rounds: ROUNDS, timeBudgetMs: NO_CLOCK_MS, cancelled: () => signal?.aborted === true });
+      signal?.throwIfAborted();
+      return {
+        published: values, reason: `rounded to a multiple of ${base} so that totals add`, settings: `base ${base}${steps === 0 ? '' : `, ${steps} more either way`}`,
+        knowledge: knowledgeOf(table, values, (p) => controlledRoundingBounds(p, base, steps)),
+      };
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (steps === MOST_STEPS || !(error instanceof Refusal && error.issues.some(({ code }) => code === 'CONTROLLED_ROUNDING_INFEASIBLE'))) throw error;
+    }
+  }
+}
+
+/**
+ * A reader of rounded small counts knows every finest count above the base, what the others can have been, and that all of
+ * them together changed by half the base at most: a further cell, the sum of all finest ones, says so.
+ */
+function smallCounts(table: CellTable, base: number, draws: readonly UnitDraw[]): PerturbedTable {
+  const { values } = roundSmallCounts({ values: table.freq, relations: table.relations, address: (cell) => cellName(table, cell) }, { base, draws });
+  const totals = new Set(table.relations.map(({ total }) => total));
+  const inner = Int32Array.from(Array.from(table.freq.keys()).filter((cell) => !totals.has(cell)));
+  const sumOf = (numbers: ArrayLike<number>): number => inner.reduce((sum, cell) => sum + (numbers[cell] as number), 0);
+  const size = table.size;
+  const lower = new Float64Array(size + 1);
+  const upper = new Float64Array(size + 1).fill(Infinity);
+  for (const cell of inner) {
+    lower[cell] = values[cell] === 0 ? 0 : 1;
+    upper[cell] = values[cell] === 0 ? base - 1 : base;
+  }
+  const reach = Math.floor(base / 2);
+  [lower[size], upper[size]] = [Math.max(0, sumOf(values) - reach), sumOf(values) + reach];
+  return {
+    published: values, reason: `counts below ${base} rounded to 0 or ${base} so that totals add`, settings: `base ${base}`,
+    knowledge: {
+      relations: [...table.relations, { total: size, parts: inner }], value: Float64Array.from([...table.freq, sumOf(table.freq)]),
+      printed: (cell) => cell < size && !totals.has(cell) && (values[cell] as number) > base, lower, upper, whole: true,
+    },
+  };
+}
+
+/** Nothing is printed as it is; every count lies within its bounds, and every sum holds. */
+function knowledgeOf(table: CellTable, published: readonly number[], boundsOf: (published: number) => { readonly lo: number; readonly hi: number }): Knowledge {
+  const bounds = new Map([...new Set(published)].map((p) => [p, boundsOf(p)]));
+  return {
+    relations: table.relations, value: table.freq, printed: () => false, whole: true,
+    lower: Float64Array.from(published, (p) => bounds.get(p)?.lo ?? 0), upper: Float64Array.from(published, (p) => bounds.get(p)?.hi ?? Infinity),
+  };
+}
+
+function ptableWords({ maxNoise, variance, blockedUpTo = 0 }: PtableSettings): string {
+  return `change up to ${maxNoise}, variance ${variance}${blockedUpTo === 0 ? '' : `, nothing from 1 to ${blockedUpTo} shown`}`;
+}

@@ -1,0 +1,156 @@
+/**
+ * Lists of cells as they were released, of whatever columns and codes, brought to one set of columns: a column that a list
+ * does not have counts as its total, and every sum that a list or the specification names holds.
+ * @module
+ */
+import { refuse } from '@weighbridge/base';
+import type { CellTable } from './cell-table.ts';
+import { makeHierarchy } from './hierarchy.ts';
+import type { CodeSum } from './hierarchy.ts';
+import { cellTableOf } from './protect-cells.ts';
+import type { ListedStatus } from './protect-cells.ts';
+import type { ProtectionSpec, SpecDimension } from './protection-spec.ts';
+
+/** One cell of a released list. What stands in `freq`, `value` and `largest` is the truth, where the list has it. */
+export interface ListedCell {
+  /** A code for each column of the list. */
+  readonly key: readonly string[];
+  readonly status: ListedStatus;
+  /** As printed; null or absent where the cell is withheld. */
+  readonly published?: number | null;
+  readonly freq?: number;
+  readonly value?: number;
+  readonly largest?: readonly number[];
+}
+
+export interface ReleasedList {
+  readonly columns: readonly string[];
+  readonly rows: readonly ListedCell[];
+  /** Lists of one edition count the same records. Default: the edition that is judged. */
+  readonly edition?: string;
+}
+
+/** A code of every column, in the order of the columns; {@link ALL} where a column does not tell apart. */
+export type Address = readonly string[];
+
+/** All codes of a column together. No code is written so. */
+export const ALL = '\u0000';
+
+export interface SharedColumn {
+  readonly name: string;
+  /** The code of all together; undefined where lists only sum it silently, or not at all. */
+  readonly total: string | undefined;
+  /** {@link ALL} among them where the column has a total. */
+  readonly codes: readonly string[];
+  /** Every sum of the specification and of every list, by its total. */
+  readonly sums: ReadonlyMap<string, readonly CodeSum[]>;
+}
+
+/** A list with its cells at shared addresses. */
+export interface PlacedList {
+  readonly list: ReleasedList;
+  readonly edition: string;
+  /** Cells in the order of the rows. Without truth in the list, its numbers are zeros: only its sums count. */
+  readonly table: CellTable;
+  readonly hasTruth: boolean;
+  readonly addressOf: (row: number) => Address;
+  /** Cells that the list does not show though it shows others of the same sum: known to be empty. */
+  readonly unlisted: () => Iterable<Address>;
+}
+
+export interface PlacedLists {
+  readonly columns: readonly SharedColumn[];
+  readonly lists: readonly PlacedList[];
+}
+
+/**
+ * Places lists.
+ * @throws Refusal as `protectCells` does for lists that are no tables; `COLUMN_UNKNOWN` for a column that neither the
+ *   specification names nor has a total named as one of its totals
+ */
+export function placeLists(lists: readonly ReleasedList[], spec: ProtectionSpec): PlacedLists {
+  const own = lists.map((list) => ({ list, dimensions: list.columns.map((column, c) => dimensionOf(list, column, c, spec)) }));
+  const tables = own.map(({ list, dimensions }) => tableOf(list, { ...spec, dimensions }));
+  const names = [...new Set([...spec.dimensions.map((d) => d.column), ...lists.flatMap((list) => list.columns)])].filter((name) => lists.some((list) => list.columns.includes(name)));
+  const columns = names.map((name) => sharedColumn(name, spec, own.map(({ list, dimensions }, l) => {
+    const at = list.columns.indexOf(name);
+    if (at === -1) return undefined;
+    const dimension = dimensions[at] as SpecDimension;
+    return { dimension, hierarchy: (tables[l] as CellTable).hierarchies[at] as CellTable['hierarchies'][number], showsTotal: list.rows.some((row) => row.key[at] === dimension.total) };
+  })));
+  return { columns, lists: own.map(({ list }, l) => placed(list, tables[l] as CellTable, columns)) };
+}
+
+function dimensionOf({ rows }: ReleasedList, column: string, at: number, spec: ProtectionSpec): SpecDimension {
+  const named = spec.dimensions.find((d) => d.column === column);
+  if (named) return named;
+  const codes = new Set(rows.map((row) => row.key[at]));
+  const total = spec.dimensions.map((d) => d.total ?? rootOf(d)).find((code) => code !== undefined && codes.has(code));
+  if (total === undefined) refuse('COLUMN_UNKNOWN', `a released list has the column “${column}”, and nothing says which of its codes is the total`, { column }, 'add the column to the dimensions of the specification');
+  return { column, total };
+}
+
+/** The code that every other one adds to. */
+function rootOf({ column, sums }: SpecDimension): string | undefined {
+  if (sums === undefined) return undefined;
+  const { codes, leaves, leavesOf } = makeHierarchy({ name: column, sums });
+  return codes.find((code, i) => (leavesOf[i] as readonly number[]).length === leaves.length && !leaves.includes(i) && !sums.some((s) => s.parts.includes(code)));
+}
+
+function tableOf({ rows }: ReleasedList, spec: ProtectionSpec): CellTable {
+  const truth = rows.every((row) => row.freq !== undefined);
+  return cellTableOf(rows.map(({ key, freq, value }) => (truth ? { key, freq: freq ?? 0, ...(value === undefined ? {} : { value }) } : { key, freq: 0 })), spec);
+}
+
+interface OwnColumn {
+  readonly dimension: SpecDimension;
+  readonly hierarchy: CellTable['hierarchies'][number];
+  readonly showsTotal: boolean;
+}
+
+function sharedColumn(name: string, spec: ProtectionSpec, own: readonly (OwnColumn | undefined)[]): SharedColumn {
+  const dimension = spec.dimensions.find((d) => d.column === name) ?? own.find((o) => o !== undefined)?.dimension ?? { column: name };
+  const total = dimension.total ?? rootOf(dimension);
+  const code = (text: string): string => (text === total ? ALL : text);
+  const sums: CodeSum[] = (dimension.sums ?? []).map((s) => ({ total: code(s.total), parts: s.parts.map(code) }));
+  for (const column of own) {
+    if (column === undefined || dimension.sums !== undefined) continue;
+    // Codes without their total need not be all there are.
+    if (!column.showsTotal) continue;
+    const { codes, sums: found } = column.hierarchy;
+    for (const s of found) sums.push({ total: code(codes[s.total] as string), parts: s.parts.map((part) => code(codes[part] as string)) });
+  }
+  const distinct = new Map(sums.map((s) => [JSON.stringify([s.total, s.parts.toSorted()]), s]));
+  const codes = new Set([...distinct.values()].flatMap((s) => [s.total, ...s.parts]));
+  for (const column of own) for (const each of column?.hierarchy.codes ?? [ALL]) codes.add(code(each));
+  return { name, total, codes: [...codes], sums: Map.groupBy(distinct.values(), (s) => s.total) };
+}
+
+function placed(list: ReleasedList, table: CellTable, columns: readonly SharedColumn[]): PlacedList {
+  const width = table.hierarchies.length;
+  const at = columns.map((c) => list.columns.indexOf(c.name));
+  const names = table.hierarchies.map((h, d) => {
+    const column = columns.find((c) => c.name === list.columns[d]) as SharedColumn;
+    return h.codes.map((code) => (code === column.total ? ALL : code));
+  });
+  const addressFrom = (codeAt: (d: number) => number): Address => at.map((d) => (d === -1 ? ALL : (names[d] as string[])[codeAt(d)] as string));
+  const keyOf = (cell: number): Int32Array => table.keys.subarray(cell * width, (cell + 1) * width);
+  return {
+    list, table, edition: list.edition ?? '', hasTruth: list.rows.every((row) => row.freq !== undefined),
+    addressOf: (row) => addressFrom((d) => table.keys[row * width + d] as number),
+    * unlisted() {
+      const sumsOf = table.hierarchies.map((h) => Map.groupBy(h.sums, (s) => s.total));
+      for (let cell = 0; cell < table.size; cell++) {
+        const key = Int32Array.from(keyOf(cell));
+        for (let d = 0; d < width; d++) {
+          const code = key[d] as number;
+          for (const { parts } of (sumsOf[d] as Map<number, { parts: readonly number[] }[]>).get(code) ?? []) {
+            const missing = parts.filter((part) => { key[d] = part; return table.find(key) === -1; });
+            for (const part of missing.length < parts.length ? missing : []) yield addressFrom((i) => (i === d ? part : key[i] as number));
+            key[d] = code;
+          }
+        }
+      }
+    },
+  };
+}
