@@ -2,8 +2,9 @@
  * New Zealand tables released twice: offence division × age × sex × ethnicity × year with all margins, for all years up to one,
  * and a year later for one year more. No cell of 1 to 5 can be derived from the first, nor from both together: by our attacker,
  * and by the gate's, which shares no line with it.
- * The files have all five dimensions. Ages of the police file are as they stand there; adults convicted are counted once for each
- * ethnicity, so their totals are adult-ethnicity counts. Sizes are what a few minutes allow: see the titles.
+ * The file has all five dimensions; adults convicted are counted once for each
+ * ethnicity, so their totals are adult-ethnicity counts. Of the adults convicted two years are taken, 2,171 cells and then 6,528,
+ * of which 541 and 1,456 are unsafe: two minutes of CPU, nearly all of it our attacker's 1,946 programs over both.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,13 +31,16 @@ interface Source {
   readonly sql: string;
   readonly first: readonly string[];
   readonly next: string;
+  /** Of the first release and of the second. */
+  readonly cells: readonly [number, number];
+  readonly primary: readonly [number, number];
 }
 
 const justice = ['2001-2009', '2010-2014'].map((years) => `'${join(DATA, 'nz-justice', `justice-coded-${years}.csv.gz`)}'`).join();
 const SOURCES: readonly Source[] = [
   {
     // Division rows and the main sentences: what adds up without counting twice.
-    title: 'adults convicted, 2001 and 2002, then 2003 too', first: ['2001', '2002'], next: '2003',
+    title: 'adults convicted, 2001, then 2002 too', first: ['2001'], next: '2002', cells: [2171, 6528], primary: [541, 1456],
     sql: `SELECT MAIN_OFFENCE, AGE_GROUP, GENDER, ETHNICITY, "YEAR", SUM(CAST("Value" AS BIGINT)) AS n FROM read_csv([${justice}], all_varchar = true, header = true)
       WHERE length(MAIN_OFFENCE) = 2 AND SENTENCE IN ('100', '200', '16', '23', '29') GROUP BY ALL ORDER BY ALL`,
   },
@@ -61,13 +65,13 @@ async function read({ sql }: Source): Promise<Finest[]> {
   }
 }
 
-/** All margins of some years; `all` is the code of those years together. */
+/** All margins of some years; `all` is the code of those years together, where there are several. */
 function listOf(finest: readonly Finest[], years: readonly string[], all: string): ListedCell[] {
   const sums = new Map<string, number>();
   for (const { codes, freq } of finest) {
     if (!years.includes(codes[4] ?? '')) continue;
     let keys: string[][] = [[]];
-    for (const [d, code] of codes.entries()) keys = keys.flatMap((key) => [[...key, code], [...key, d === 4 ? all : 'Total']]);
+    for (const [d, code] of codes.entries()) keys = keys.flatMap((key) => [[...key, code], ...(d === 4 && years.length === 1 ? [] : [[...key, d === 4 ? all : 'Total']])]);
     for (const key of keys) sums.set(key.join('\t'), (sums.get(key.join('\t')) ?? 0) + freq);
   }
   return [...sums].map(([key, freq]): ListedCell => ({ key: key.split('\t'), freq, status: 'published' }));
@@ -114,7 +118,7 @@ describeReal('New Zealand tables, released twice', () => {
     beforeAll(async () => {
       const finest = await read(source);
       const years = [...source.first, source.next];
-      const sums = [{ total: upTo[0], parts: [...source.first] }, { total: upTo[1], parts: years }];
+      const sums = [...(source.first.length === 1 ? [] : [{ total: upTo[0], parts: [...source.first] }]), { total: upTo[1], parts: years }];
       spec = { dimensions: COLUMNS.map((column) => (column === 'year' ? { column, sums } : { column, total: 'Total' })), rules: RULES, method: 'elimination-singletons', marksTold: false };
       const [early, late] = [listOf(finest, source.first, upTo[0]), listOf(finest, years, upTo[1])];
       const all = new Map([...early, ...late].map((row) => [row.key.join('\t'), row]));
@@ -129,14 +133,14 @@ describeReal('New Zealand tables, released twice', () => {
     test(`${source.title}: no small cell of the first release is derived, by our attacker or by the gate's`, async () => {
       const { certificate, broken } = await auditCells(asList(first), spec);
       expect(broken).toEqual([]);
-      process.stderr.write(`${source.title}: first ${JSON.stringify(certificate.summary)}\n`);
+      expect(certificate.summary).toMatchObject({ cells: source.cells[0], primary: source.primary[0], breaches: 0 });
       expect(await judged(first)).toEqual([]);
     }, 600_000);
 
     test(`${source.title}: nor from both releases together`, async () => {
       const { certificate, broken } = await auditCells(asList(second), spec, [asList(first)]);
       expect(broken).toEqual([]);
-      process.stderr.write(`${source.title}: both ${JSON.stringify(certificate.summary)}\n`);
+      expect(certificate.summary).toMatchObject({ cells: source.cells[1], primary: source.primary[1], breaches: 0 });
       expect(await judged(first, second)).toEqual([]);
     }, 600_000);
 

@@ -27,7 +27,7 @@ async function tree(folder: string): Promise<Record<string, string>> {
 
 /** Whether the attack is said to be proved or not proved. */
 function attackLines(events: readonly Record<string, unknown>[]): unknown[] {
-  return events.filter((e) => String(e['what'] ?? '').includes('attack')).map((e) => e['event']);
+  return events.filter((e) => typeof e['what'] === 'string' && e['what'].includes('attack')).map((e) => e['event']);
 }
 
 describe('usage', () => {

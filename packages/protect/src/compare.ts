@@ -134,7 +134,7 @@ async function perturb({ table, spec, options: { signal } }: Trial, method: Pert
 /** Withheld counts are at least 1 where zeros are printed, and below the threshold where marks are told. */
 async function suppress({ table, contributions, spec, options }: Trial, method: SuppressionMethod): Promise<Outcome> {
   const { primary, secondary, intervals } = await suppressTable(table, {
-    rules: spec.rules, method, contributions, marksTold: spec.marksTold, ...(spec.cost === undefined ? {} : { cost: spec.cost }), ...(spec.effort === undefined ? {} : { effort: spec.effort }),
+    rules: spec.rules, method, contributions, marksTold: spec.marksTold, ...(spec.cost === undefined ? {} : { cost: spec.cost }), ...(spec.effort === undefined ? {} : { effort: spec.effort }), ...(spec.seconds === undefined ? {} : { seconds: spec.seconds }),
     ...(options.signal === undefined ? {} : { signal: options.signal }), ...stagesOf(options, `${method}: attack`),
   });
   const printed = (cell: number): boolean => !primary.has(cell) && !secondary.has(cell);

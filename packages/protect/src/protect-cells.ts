@@ -65,7 +65,7 @@ export async function protectCells(rows: readonly CellRow[], spec: ProtectionSpe
   const contributions = rows.map((row): Contributions | undefined => (row.largest === undefined ? undefined : { largest: row.largest }));
   const suppressed = await suppressTable(table, {
     rules: spec.rules, method: spec.method, contributions, marksTold: spec.marksTold, ...(spec.cost === undefined ? {} : { cost: spec.cost }),
-    ...(spec.effort === undefined ? {} : { effort: spec.effort }), ...options,
+    ...(spec.effort === undefined ? {} : { effort: spec.effort }), ...(spec.seconds === undefined ? {} : { seconds: spec.seconds }), ...options,
   });
   const value = table.value ?? table.freq;
   const cells = rows.map((row, cell): ProtectedCell => {

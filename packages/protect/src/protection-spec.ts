@@ -29,6 +29,8 @@ export interface ProtectionSpec {
   readonly marksTold: boolean;
   readonly cost?: CostOf;
   readonly effort?: number;
+  /** Seconds for the search by linear programs of the method `combined`: the pattern then depends on the machine, and is safe all the same. */
+  readonly seconds?: number;
   /** Secret, for methods that change counts: at least 16 characters. */
   readonly seed?: string;
   /** Of `round-base-n` (default 5), `controlled-rounding` and `small-count-rounding` (default 3). */
@@ -41,7 +43,7 @@ export interface ProtectionSpec {
 export const METHODS = ['combined', 'optimisation', 'boxes', 'elimination', 'elimination-singletons', ...PERTURBATIONS] as const satisfies readonly ProtectionSpec['method'][];
 const COSTS = ['cells', 'values', 'information'] as const;
 const LARGEST_BASE = 2 ** 20;
-const KEYS = ['dimensions', 'rules', 'method', 'marksTold', 'cost', 'effort', 'seed', 'base', 'ptable'];
+const KEYS = ['dimensions', 'rules', 'method', 'marksTold', 'cost', 'effort', 'seconds', 'seed', 'base', 'ptable'];
 const RULES = ['minFrequency', 'dominance', 'pPercent', 'pq', 'groupDisclosure'];
 
 /**
@@ -57,17 +59,18 @@ export function readProtectionSpec(text: string): ProtectionSpec {
   }
   if (!isObject(spec)) return wrong('', 'expected an object');
   for (const key of Object.keys(spec)) if (!KEYS.includes(key)) wrong(key, `there is no such key; known are ${KEYS.join(', ')}`);
-  const { dimensions, rules, method = 'combined', marksTold = false, cost, effort, seed, base, ptable } = spec;
+  const { dimensions, rules, method = 'combined', marksTold = false, cost, effort, seconds, seed, base, ptable } = spec;
   if (!Array.isArray(dimensions) || dimensions.length === 0) return wrong('dimensions', 'expected a list of at least one dimension');
   const chosen = METHODS.find((m) => m === method) ?? wrong('method', `expected one of ${METHODS.join(', ')}`);
   if (typeof marksTold !== 'boolean') return wrong('marksTold', 'expected true or false');
   if (cost !== undefined && !COSTS.some((c) => c === cost)) return wrong('cost', `expected one of ${COSTS.join(', ')}`);
+  if (seconds !== undefined && !(typeof seconds === 'number' && seconds >= 0)) return wrong('seconds', 'expected a number from 0');
   if (effort !== undefined && !(Number.isSafeInteger(effort) && (effort as number) >= 0)) return wrong('effort', 'expected a whole number from 0');
   if (seed !== undefined && typeof seed !== 'string') return wrong('seed', 'expected a text');
   if (base !== undefined && !(Number.isSafeInteger(base) && (base as number) >= 2 && (base as number) <= LARGEST_BASE)) return wrong('base', `expected a whole number from 2 to ${LARGEST_BASE}`);
   return {
     dimensions: dimensions.map(readDimension), rules: isPerturbation(chosen) && rules === undefined ? {} : readRules(rules), method: chosen, marksTold,
-    ...(cost === undefined ? {} : { cost: cost as CostOf }), ...(effort === undefined ? {} : { effort: effort as number }), ...(seed === undefined ? {} : { seed }),
+    ...(cost === undefined ? {} : { cost: cost as CostOf }), ...(effort === undefined ? {} : { effort: effort as number }), ...(seconds === undefined ? {} : { seconds }), ...(seed === undefined ? {} : { seed }),
     ...(base === undefined ? {} : { base: base as number }), ...(ptable === undefined ? {} : { ptable: readPtable(ptable) }),
   };
 }

@@ -333,7 +333,7 @@ async function insidersBy(list: ReleasedList): Promise<string[]> {
   const gateCase = caseOf(reader);
   const totals = new Set(gateCase.relations.map((r) => r.total));
   const singles = list.rows.flatMap((row, r) => (row.freq === 1 && !totals.has(reader.cellOf(0, r)) ? [reader.cellOf(0, r)] : []));
-  const name = (i: number): string => `${String(i).padStart(3, '0')}`;
+  const name = (i: number): string => String(i).padStart(3, '0');
   const contributions = gateCase.value.flatMap((v, cell) => {
     if (totals.has(cell) || v === 0) return [];
     const own = singles.indexOf(cell);
