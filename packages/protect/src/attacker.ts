@@ -10,8 +10,6 @@ import { Solver } from './linear-program.ts';
 import type { Secrecy } from './pattern.ts';
 
 const EXACT = 1e-6;
-/** A cell that can lie so far above the truth is not bounded at all. */
-export const FAR = 1e7;
 
 /**
  * How the end of an interval follows by adding up: `times` the value of each printed cell, and `times` the least (negative) or
@@ -30,14 +28,17 @@ export interface Term {
 /** One component of unprinted cells that relations tie together. Dispose of it. */
 export class Component {
   readonly cells: readonly number[];
+  /** A cell that can lie so far above the truth counts as not bounded at all: several times the largest number there is. */
+  readonly far: number;
   /** The relations that the solver's rows are, in their order. */
   readonly #rows: readonly Relation[];
   readonly #at: ReadonlyMap<number, number>;
   readonly #secrecy: Pick<Secrecy, 'value' | 'lower' | 'upper'>;
   readonly #solver: Solver;
 
-  private constructor(cells: readonly number[], rows: readonly Relation[], at: ReadonlyMap<number, number>, secrecy: Pick<Secrecy, 'value' | 'lower' | 'upper'>, solver: Solver) {
+  private constructor(cells: readonly number[], far: number, rows: readonly Relation[], at: ReadonlyMap<number, number>, secrecy: Pick<Secrecy, 'value' | 'lower' | 'upper'>, solver: Solver) {
     this.cells = cells;
+    this.far = far;
     this.#rows = rows;
     this.#at = at;
     this.#secrecy = secrecy;
@@ -46,6 +47,7 @@ export class Component {
 
   static async open(cells: readonly number[], relations: readonly Relation[], secrecy: Pick<Secrecy, 'value' | 'lower' | 'upper'>): Promise<Component> {
     const at = new Map(cells.map((cell, i) => [cell, i]));
+    const far = 10 + 4 * cells.reduce((most, cell) => Math.max(most, Math.abs(secrecy.value[cell] as number)), 1);
     const indices: number[] = [];
     const values: number[] = [];
     const starts = [0];
@@ -70,11 +72,11 @@ export class Component {
     }
     const solver = await Solver.open({
       lower: Float64Array.from(cells, (cell) => (secrecy.lower[cell] as number) - (secrecy.value[cell] as number)),
-      upper: Float64Array.from(cells, (cell) => Math.min((secrecy.upper[cell] as number) - (secrecy.value[cell] as number), FAR)),
+      upper: Float64Array.from(cells, (cell) => Math.min((secrecy.upper[cell] as number) - (secrecy.value[cell] as number), far)),
       cost: new Float64Array(cells.length), starts: Int32Array.from(starts), indices: Int32Array.from(indices), values: Float64Array.from(values),
       right: new Float64Array(starts.length - 1),
     });
-    return new Component(cells, rows, at, secrecy, solver);
+    return new Component(cells, far, rows, at, secrecy, solver);
   }
 
   /** Programs solved so far. */
@@ -90,7 +92,7 @@ export class Component {
   /** The cell is unprinted again. */
   free(cell: number): void {
     const value = this.#secrecy.value[cell] as number;
-    this.#solver.setBounds(this.#at.get(cell) as number, (this.#secrecy.lower[cell] as number) - value, Math.min((this.#secrecy.upper[cell] as number) - value, FAR));
+    this.#solver.setBounds(this.#at.get(cell) as number, (this.#secrecy.lower[cell] as number) - value, Math.min((this.#secrecy.upper[cell] as number) - value, this.far));
   }
 
   /** The furthest that the cell can lie from the truth in one direction, and a table in which it does. */

@@ -4,7 +4,7 @@
  * Source: docs/references.md#handbook-sdc (audit), docs/references.md#fischetti-salazar (the attacker's problem).
  * @module
  */
-import { Component, FAR, componentsOf } from './attacker.ts';
+import { Component, componentsOf } from './attacker.ts';
 import type { Combination } from './attacker.ts';
 import type { Relation } from './cell-table.ts';
 
@@ -80,7 +80,7 @@ export async function audit(knowledge: Knowledge, { required, cells = [...requir
         signal?.throwIfAborted();
         for (const direction of [1, -1] as const) {
           const at = direction > 0 ? 1 : 0;
-          const room = direction > 0 ? Math.min((knowledge.upper[cell] as number) - (value[cell] as number), FAR) : (value[cell] as number) - (knowledge.lower[cell] as number);
+          const room = direction > 0 ? Math.min((knowledge.upper[cell] as number) - (value[cell] as number), solver.far) : (value[cell] as number) - (knowledge.lower[cell] as number);
           const met = Math.abs((seen.get(cell) as [number, number])[at]);
           let step = met;
           let combination: Combination = { printed: [], bounds: [{ cell, times: 1 }] };
@@ -95,8 +95,8 @@ export async function audit(knowledge: Knowledge, { required, cells = [...requir
               else if (s > ends[1]) ends[1] = s;
             }
           }
-          if (combinations && step < FAR - 1) from.set(cell, { ...from.get(cell), ...(direction > 0 ? { upperFrom: combination } : { lowerFrom: combination }) });
-          if (direction > 0) high.set(cell, step >= FAR - 1 ? Infinity : (value[cell] as number) + step);
+          if (combinations && step < solver.far - 1) from.set(cell, { ...from.get(cell), ...(direction > 0 ? { upperFrom: combination } : { lowerFrom: combination }) });
+          if (direction > 0) high.set(cell, step >= solver.far - 1 ? Infinity : (value[cell] as number) + step);
           else low.set(cell, (value[cell] as number) - step);
         }
         onProgress?.(++done, wanted.size);
@@ -121,7 +121,7 @@ function judge(cell: number, need: number, { value, printed, whole }: Knowledge,
 }
 
 function rounded(lower: number, upper: number, whole: boolean): { lower: number; upper: number } {
-  return whole ? { lower: Math.ceil(lower - CLOSE), upper: upper === Infinity ? Infinity : Math.floor(upper + CLOSE) } : { lower, upper };
+  return whole ? { lower: Math.ceil(lower - CLOSE) + 0, upper: upper === Infinity ? Infinity : Math.floor(upper + CLOSE) } : { lower, upper };
 }
 
 function unprintedCells({ relations, printed, value }: Knowledge): number[] {

@@ -25,7 +25,7 @@ export interface SuppressTableOptions {
   readonly primary?: ReadonlyMap<number, PrimaryCell>;
   readonly cost?: CostOf;
   readonly effort?: number;
-  /** Seconds for the search by linear programs of the method `combined`; default: as long as it takes, so that the same input gives the same bytes. */
+  /** Seconds for the search by linear programs of the method `combined`; default: no limit, on tables where it takes little, so that the same input gives the same bytes. */
   readonly seconds?: number;
   /** Cells that are printed whatever follows. */
   readonly forced?: ReadonlySet<number>;
@@ -48,6 +48,10 @@ export interface SuppressedTable {
   readonly programs: number;
 }
 
+/** Unsafe cells up to which `combined` tries elimination: its work grows faster than with their square. */
+const MOST_ELIMINATED = 20_000;
+/** Unsafe counts up to which it searches by linear programs when it is given no time: some 20 seconds. */
+const MOST_SEARCHED = 2_000;
 /** Rounds in which whole lines are withheld around cells that the audit broke. */
 const ESCALATIONS = 3;
 
@@ -62,7 +66,7 @@ export async function suppressTable(table: CellSystem | CellTable, options: Supp
   const primary = options.primary ?? primaryCells(table, rules, contributions);
   const secondaryOptions: SecondaryOptions = {
     primary, zerosPrinted: rules.minFrequency?.zeros !== 'protected', whole: table.value === undefined,
-    ...(options.marksTold === true && rules.minFrequency ? { atMost: ((threshold): (() => number) => () => threshold - 1)(rules.minFrequency.threshold) } : {}),
+    ...(options.marksTold === true && rules.minFrequency && table.value === undefined ? { atMost: belowThreshold(table, rules.minFrequency.threshold) } : {}),
     ...(options.cost === undefined ? {} : { cost: options.cost }), ...(options.effort === undefined ? {} : { effort: options.effort }),
     ...(options.forced === undefined ? {} : { forced: options.forced }), ...(signal === undefined ? {} : { signal }),
   };
@@ -80,6 +84,11 @@ export async function suppressTable(table: CellSystem | CellTable, options: Supp
     if (round === ESCALATIONS) throw cannotProtect(table, verdict.breaches.map((b) => b.cell));
     chosen = withholdLines(table, secondaryOptions, chosen, verdict.breaches.map((b) => b.cell));
   }
+}
+
+/** What a mark tells of a count: that it is below the threshold, unless another rule may have marked it. */
+function belowThreshold({ freq }: CellSystem, threshold: number): (cell: number) => number {
+  return (cell) => ((freq[cell] as number) < threshold ? threshold - 1 : Infinity);
 }
 
 /** Asks the auditor about a pattern. */
@@ -100,10 +109,11 @@ async function choose(table: CellSystem | CellTable, options: SecondaryOptions, 
     return found;
   }
   const boxes = suppressByBoxes(table, options);
-  // Where boxes are cheap little is gained by looking on: programs over all cells take much longer.
-  if (options.whole && boxes.unproved.length === 0 && boxes.secondary.size <= options.primary.size / 4) return boxes;
-  const start = suppressByElimination(table, options, options.whole);
-  const first = boxes.unproved.length === 0 || start === undefined ? boxes : start;
+  const few = boxes.unproved.length === 0 && boxes.secondary.size <= options.primary.size / 4;
+  if (options.whole && few) return boxes;
+  const start = options.primary.size <= MOST_ELIMINATED ? suppressByElimination(table, options, options.whole) : undefined;
+  const first = start === undefined || (boxes.unproved.length === 0 && priceOf(table, boxes) <= priceOf(table, start)) ? boxes : start;
+  if (options.whole && seconds === undefined && options.primary.size > MOST_SEARCHED) return first;
   try {
     const programs = await suppressByProgram(table, { ...options, ...(seconds === undefined ? {} : { seconds }), ...(options.whole ? {} : { start: start?.secondary.keys() ?? [] }) });
     return programs.unproved.length < first.unproved.length || (programs.unproved.length === first.unproved.length && priceOf(table, programs) < priceOf(table, first)) ? programs : first;
