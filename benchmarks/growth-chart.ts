@@ -8,7 +8,7 @@ export interface GrowthPoint {
   readonly seconds: number;
 }
 
-const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [760, 460, 80, 70, 30, 60];
+const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [760, 460, 80, 70, 80, 60];
 
 /** Draws the points and the line fitted to their logarithms by least squares. Needs two points or more. */
 export function growthChart(points: readonly GrowthPoint[]): { readonly svg: string; readonly exponent: number } {
@@ -28,7 +28,7 @@ export function growthChart(points: readonly GrowthPoint[]): { readonly svg: str
     ...ticks(y0, y1).map((y) => `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${py(y)}" y2="${py(y)}" stroke="#d0d4d8"/>${text(LEFT - 8, py(y) + 4, String(10 ** y), 'text-anchor="end"')}`),
   ];
   const fit = (x: number): number => my + exponent * (x - mx);
-  const dots = logs.map(([x, y], i) => `<circle cx="${px(x)}" cy="${py(y)}" r="5" fill="#12436d"/>${text(px(x) - 9, py(y) - 9, `${points[i]?.seconds ?? 0} s`, 'text-anchor="end"')}`);
+  const dots = logs.map(([x, y], i) => `<circle cx="${px(x)}" cy="${py(y)}" r="5" fill="#12436d"/>${text(px(x) + 10, py(y) + 18, `${points[i]?.seconds ?? 0} s`)}`);
   const title = `Suppression by boxes: CPU seconds grow with cells to the power of ${exponent.toFixed(2)}`;
   return {
     exponent: Number(exponent.toFixed(3)),

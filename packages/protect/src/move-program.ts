@@ -67,12 +67,6 @@ export class MoveProgram {
     return new MoveProgram(solver, cells, up, down);
   }
 
-  setRange(cell: number, { lower, upper }: Range): void {
-    const down = this.#down.get(cell);
-    this.#solver.setBounds(this.#up.get(cell) as number, down === undefined ? lower : Math.max(0, lower), down === undefined ? upper : Math.max(0, upper));
-    if (down !== undefined) this.#solver.setBounds(down, Math.max(0, -upper), Math.max(0, -lower));
-  }
-
   /** Price of one unit of change, for a cell that was given one; for another, the gain (negative) or cost of one unit up. */
   setPrice(cell: number, price: number): void {
     this.#solver.setCost(this.#up.get(cell) as number, price);
