@@ -19,18 +19,24 @@ import { afterAll, describe } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BIN = join(ROOT, 'apps/cli/bin/weighbridge.js');
+import { haveCases } from '../../packages/protect/test/gate/case-files.ts';
 
 /** The folder of the real data, beside the repository. */
 export const DATA = fileURLToPath(new URL('../../../shared/data', import.meta.url));
 
 /** A group of checks on real data: skipped, and said so on standard error, when the data are not there. */
 export function describeReal(title: string, body: () => void): void {
-  if (existsSync(DATA)) {
-    describe(title, body);
-    return;
-  }
-  process.stderr.write(`NOT CHECKED: ${title}: the real data are not there (expected in ../shared/data)\n`);
-  describe.skip(title, body);
+  describeWhere(existsSync(DATA), 'the real data are not there (expected in ../shared/data)', title, body);
+}
+
+/** A group of checks on the published cases of disclosure control: skipped, and said so, when the case files are not there. */
+export function describeCases(title: string, body: () => void): void {
+  describeWhere(haveCases(), 'the case files are not there (expected in ../shared/cases/sdc)', title, body);
+}
+
+function describeWhere(present: boolean, why: string, title: string, body: () => void): void {
+  if (!present) process.stderr.write(`NOT CHECKED: ${title}: ${why}\n`);
+  (present ? describe : describe.skip)(title, body);
 }
 
 /** An event that the command wrote to standard output. */

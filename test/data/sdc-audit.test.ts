@@ -3,23 +3,15 @@
  * the peers' own figures call unsafe is broken, what they call safe is not, and known intervals come out.
  * The gate's attackers, which share no line with ours, are held to the same figures in `sdc-gate.test.ts`.
  */
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { attackByContributors, audit, auditCells, carriedUp } from '@weighbridge/protect';
 import type { Audit, Knowledge, ListedCell, ProtectionSpec, ReleasedList } from '@weighbridge/protect';
-import { haveCases, readColumns, readS1, readS4, readWays } from '../../packages/protect/test/gate/case-files.ts';
+import { readColumns, readS1, readS4, readWays } from '../../packages/protect/test/gate/case-files.ts';
 import { caseOf } from '../../packages/protect/test/gate/cell-list.ts';
 import { EXAMPLES, readExample, readKnownAudits, readTestProblem, readThread } from '../../packages/protect/test/gate/known-cases.ts';
 import type { GateCase } from '../../packages/protect/test/gate/gate-case.ts';
 import { printing } from '../../packages/protect/test/gate/minimality.ts';
-
-function describeCases(title: string, body: () => void): void {
-  if (haveCases()) {
-    describe(title, body);
-    return;
-  }
-  process.stderr.write(`NOT CHECKED: ${title}: the case files are not there (expected in ../shared/cases/sdc)\n`);
-  describe.skip(title, body);
-}
+import { describeCases } from './real-data.ts';
 
 /** What the reader of a case has. */
 function knowledgeOf(gateCase: GateCase): Knowledge {

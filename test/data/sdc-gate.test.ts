@@ -4,8 +4,8 @@
  * `WEIGHBRIDGE_LONG=1` adds the checks that take minutes.
  */
 import { readdirSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import { CASES, haveCases, readS1, readS4, readWays } from '../../packages/protect/test/gate/case-files.ts';
+import { expect, test } from 'vitest';
+import { CASES, readS1, readS4, readWays } from '../../packages/protect/test/gate/case-files.ts';
 import type { PatternList } from '../../packages/protect/test/gate/case-files.ts';
 import { caseOf, relationsOf } from '../../packages/protect/test/gate/cell-list.ts';
 import type { Knowledge } from '../../packages/protect/test/gate/cell-list.ts';
@@ -20,18 +20,9 @@ import { printing, protectedBy, secondariesOf } from '../../packages/protect/tes
 import { generator } from '../../packages/protect/test/gate/modular-elimination.ts';
 import { knownByRank } from '../../packages/protect/test/gate/rank-attack.ts';
 import { baseSpread, roundedCase } from '../../packages/protect/test/gate/rounding-attack.ts';
+import { describeCases } from './real-data.ts';
 
 const LONG = process.env['WEIGHBRIDGE_LONG'] === '1';
-
-/** A group of checks on the case files: skipped, and said so on standard error, when the files are not there. */
-function describeCases(title: string, body: () => void): void {
-  if (haveCases()) {
-    describe(title, body);
-    return;
-  }
-  process.stderr.write(`NOT CHECKED: ${title}: the case files are not there (expected in ../shared/cases/sdc)\n`);
-  describe.skip(title, body);
-}
 
 /** A list read once for all its tests, when the first of them runs. */
 function once<T>(read: () => T): () => T {

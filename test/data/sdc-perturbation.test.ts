@@ -2,17 +2,18 @@
  * The perturbing methods against the known answers and the peers' outputs in `../shared/cases/sdc`: read in place, nothing kept.
  * When they are absent every check is skipped and named aloud.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { count } from '@weighbridge/base/confidential';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   DRAW_RANGE, baseRoundingBounds, cellKey, controlledRoundingBounds, graduatedBase, makePtable, onsCellValue, perturbCount, perturbMagnitude, ptableFromBounds, roundControlled,
   roundFixedToBase3, roundSmallCounts, roundToBase3, superstarColumn, unitDraw,
 } from '../../packages/protect/src/perturb/index.ts';
 import type { AdditiveRelation, AdditiveTable, PtableSettings, RoundedCount, UnitDraw } from '../../packages/protect/src/perturb/index.ts';
+import { describeCases } from './real-data.ts';
 
 const CASES = fileURLToPath(new URL('../../../shared/cases/sdc', import.meta.url));
 
@@ -43,15 +44,6 @@ function readCsv(path: string): string[][] {
 
 function known(): KnownAnswers {
   return JSON.parse(readFileSync(join(CASES, 'kat/known-answers.json'), 'utf8')) as KnownAnswers;
-}
-
-function describeCases(title: string, body: () => void): void {
-  if (existsSync(CASES)) {
-    describe(title, body);
-    return;
-  }
-  process.stderr.write(`NOT CHECKED: ${title}: the cases are not there (expected in ../shared/cases/sdc)\n`);
-  describe.skip(title, body);
 }
 
 /** Share of all draws for which a rounding has a result: it is constant between the thirds of 2^32. */

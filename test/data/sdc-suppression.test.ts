@@ -2,16 +2,15 @@
  * Suppression on the published cases: the peer's patterns cell for cell where they are determined, and ours before the gate.
  * Files are read in place; when they are absent every check is skipped and said so.
  */
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { eliminate, makeCellTable, makeHierarchy, suppressByBoxes, suppressByElimination, suppressByProgram } from '@weighbridge/protect';
 import type { CellTable } from '@weighbridge/protect';
 import { caseOf } from '../../packages/protect/test/gate/cell-list.ts';
-import { haveCases, readColumns, readS1, readS4, readWays } from '../../packages/protect/test/gate/case-files.ts';
+import { readColumns, readS1, readS4, readWays } from '../../packages/protect/test/gate/case-files.ts';
 import type { PatternList } from '../../packages/protect/test/gate/case-files.ts';
 import { gate } from '../../packages/protect/test/gate/gate.ts';
+import { describeCases } from './real-data.ts';
 
-if (!haveCases()) process.stderr.write('NOT RUN: the cases of disclosure control are not there (../shared/cases/sdc)\n');
-const describeCases = haveCases() ? describe : describe.skip;
 
 /** Which records add to which listed cell: districts count in their region and in the total. */
 function columnsOf(list: PatternList, id: string, dimensions: readonly string[]): { rows: number; columns: Int32Array[] } {
@@ -29,6 +28,12 @@ function columnsOf(list: PatternList, id: string, dimensions: readonly string[])
   }
   return { rows: records.rows, columns: columns.map((c) => Int32Array.from(c)) };
 }
+
+const tableOf = (list: PatternList, magnitudes: boolean): CellTable => {
+  const hierarchies = list.dimensions.map((d) => makeHierarchy({ name: d.name, sums: d.sums }));
+  const keys = Int32Array.from(list.keys.flatMap((key) => key.map((code, d) => hierarchies[d]?.index.get(code) ?? -1)));
+  return makeCellTable(hierarchies, keys, Float64Array.from(list.value), magnitudes ? Float64Array.from(list.value) : undefined);
+};
 
 const primaryOf = (list: PatternList): number[] => list.keys.map((_, i) => i).filter((i) => list.primary[i]);
 const FIVE = ['district', 'year', 'agency', 'kind', 'reason'];
@@ -57,9 +62,7 @@ describeCases('Boxes', () => {
     ['S2 three-way, marks known', 627, 3118, () => readWays('S2', 3), true],
   ] as const)('%s: at most %i secondary cells, and the gate passes', async (_, cells, value, read, marks) => {
     const list = read();
-    const hierarchies = list.dimensions.map((d) => makeHierarchy({ name: d.name, sums: d.sums }));
-    const keys = Int32Array.from(list.keys.flatMap((key) => key.map((code, d) => hierarchies[d]?.index.get(code) ?? -1)));
-    const table = makeCellTable(hierarchies, keys, Float64Array.from(list.value));
+    const table = tableOf(list, false);
     const made = suppressByBoxes(table, {
       primary: new Map(primaryOf(list).map((cell) => [cell, { reason: 'small', upper: 0 }])), zerosPrinted: true, whole: true, ...(marks ? { atMost: () => 2 } : {}),
     });
@@ -70,12 +73,6 @@ describeCases('Boxes', () => {
     expect(await gate(caseOf(list, pattern, { lower: 1, integer: true, ...(marks ? { upperOfPrimary: 2 } : {}) }), { checks: ['A', 'B'], integerSeconds: 60 })).toEqual([]);
   });
 });
-
-const tableOf = (list: PatternList, magnitudes: boolean): CellTable => {
-  const hierarchies = list.dimensions.map((d) => makeHierarchy({ name: d.name, sums: d.sums }));
-  const keys = Int32Array.from(list.keys.flatMap((key) => key.map((code, d) => hierarchies[d]?.index.get(code) ?? -1)));
-  return makeCellTable(hierarchies, keys, Float64Array.from(list.value), magnitudes ? Float64Array.from(list.value) : undefined);
-};
 
 describeCases('Optimisation', () => {
   test('S1: fewer than 679 secondary cells and a value below 2,807, and the gate finds no interval narrower than 1 with printed zeros', async () => {

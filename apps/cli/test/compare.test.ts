@@ -3,19 +3,9 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { CELLS } from './cells.ts';
 import { temporaryFolder, weighbridge } from './command-line.ts';
 
-const CELLS = `district,kind,freq
-north,phone,1
-north,tablet,23
-south,phone,17
-south,tablet,31
-Total,phone,18
-Total,tablet,54
-north,Total,24
-south,Total,48
-Total,Total,72
-`;
 /** The same, one row a record; quotes, a byte order mark and the line ends of other machines included. */
 const RECORDS = `\uFEFFdistrict,kind\r\n${[['north', 'phone', 1], ['north', 'tablet', 23], ['"south"', 'phone', 17], ['south', 'tablet', 31]].map(([d, k, n]) => `${String(d)},${String(k)}\r\n`.repeat(Number(n))).join('\r\n')}`;
 const DIMENSIONS = [{ column: 'district', total: 'Total' }, { column: 'kind', total: 'Total' }];

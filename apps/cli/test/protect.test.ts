@@ -2,19 +2,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { CELLS } from './cells.ts';
 import { temporaryFolder, weighbridge } from './command-line.ts';
 
-const CELLS = `district,kind,freq
-north,phone,1
-north,tablet,23
-south,phone,17
-south,tablet,31
-Total,phone,18
-Total,tablet,54
-north,Total,24
-south,Total,48
-Total,Total,72
-`;
 const SPEC = { dimensions: [{ column: 'district', total: 'Total' }, { column: 'kind', total: 'Total' }], rules: { minFrequency: { threshold: 3, zeros: 'published' } } };
 
 let folder = '';

@@ -92,17 +92,22 @@ function nameOf(hierarchies: readonly Hierarchy[], keys: Int32Array, cell: numbe
 /** Values are compared as exact integers, magnitudes to one part in 10^9. */
 function checkSums(table: CellSystem): void {
   for (const numbers of table.value === undefined ? [table.freq] : [table.freq, table.value]) {
-    for (const { total, parts } of table.relations) {
-      let sum = 0;
-      let size = 0;
-      for (const part of parts) {
-        sum += numbers[part] as number;
-        size += Math.abs(numbers[part] as number);
-      }
-      const off = Math.abs(sum - (numbers[total] as number));
+    for (const relation of table.relations) {
+      const { off, size } = differenceOf(relation, numbers);
       if (off > (numbers === table.freq ? 0 : 1e-9 * Math.max(size, 1))) {
-        refuse('TOTALS_DO_NOT_ADD', 'a total is not the sum of its parts', { object: cellName(table, total) }, 'correct the table, or leave the sum out of the hierarchy');
+        refuse('TOTALS_DO_NOT_ADD', 'a total is not the sum of its parts', { object: cellName(table, relation.total) }, 'correct the table, or leave the sum out of the hierarchy');
       }
     }
   }
+}
+
+/** By how much a total differs from the sum of its parts, and the size of what was added up. NaN where a number is. */
+export function differenceOf({ total, parts }: Relation, numbers: ArrayLike<number>): { readonly off: number; readonly size: number } {
+  let sum = 0;
+  let size = 0;
+  for (const part of parts) {
+    sum += numbers[part] as number;
+    size += Math.abs(numbers[part] as number);
+  }
+  return { off: Math.abs(sum - (numbers[total] as number)), size };
 }

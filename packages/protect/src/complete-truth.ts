@@ -3,6 +3,7 @@
  * table that fits.
  * @module
  */
+import { differenceOf } from './cell-table.ts';
 import type { Relation } from './cell-table.ts';
 import { Solver } from './linear-program.ts';
 
@@ -46,15 +47,9 @@ export async function completeTruth(system: PartlyKnown): Promise<Uint8Array | u
   return known;
 }
 
-function adds({ total, parts }: Relation, value: Float64Array): boolean {
-  let sum = 0;
-  let size = 1;
-  for (const part of parts) {
-    sum += value[part] as number;
-    size += Math.abs(value[part] as number);
-  }
-  const off = Math.abs(sum - (value[total] as number));
-  return Number.isNaN(off) || off <= 1e-9 * size;
+function adds(relation: Relation, value: Float64Array): boolean {
+  const { off, size } = differenceOf(relation, value);
+  return Number.isNaN(off) || off <= 1e-9 * (1 + size);
 }
 
 async function fill({ relations, value, lower, upper }: PartlyKnown, unknown: readonly number[]): Promise<boolean> {

@@ -1,13 +1,11 @@
 /**
- * Linear programs by HiGHS, kept in memory and solved again and again with other costs and bounds: the only module that
- * knows the solver. Source: docs/references.md#highs.
+ * Linear programs by HiGHS, kept in memory and solved again and again with other costs and bounds.
+ * Source: docs/references.md#highs.
  * @module
  */
-import highsModule from 'highs';
+import { loadedHighs } from './highs-module.ts';
+import type { Highs } from './highs-module.ts';
 
-/** The package's types describe its CommonJS form, in which the loader is a member; the module itself is the loader. */
-const loadHighs = highsModule as unknown as typeof highsModule.default;
-type Highs = Awaited<ReturnType<typeof loadHighs>>;
 type Model = ReturnType<Highs['createModel']>;
 
 /** Columns with bounds and costs; rows that must hold with equality. */
@@ -40,8 +38,6 @@ export interface Solved {
   readonly rowDuals: Float64Array;
 }
 
-let highs: Promise<Highs> | undefined;
-
 /** A program in the solver's memory. Dispose of it. */
 export class Solver {
   readonly #model: Model;
@@ -55,7 +51,7 @@ export class Solver {
   }
 
   static async open(program: LinearProgram, { timeLimitSeconds, primal = true, presolve = false, interior = false }: SolverOptions = {}): Promise<Solver> {
-    const solver = await (highs ??= loadHighs());
+    const solver = await loadedHighs();
     const { lower, upper, cost, starts, indices, values, right } = program;
     const model = solver.createModel({
       numCols: lower.length, numRows: right.length, colCost: cost, colLower: lower, colUpper: upper, rowLower: right, rowUpper: right,

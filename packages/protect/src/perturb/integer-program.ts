@@ -3,11 +3,8 @@
  * Source: docs/references.md#highs. One thread, fixed seed: without a limit on time the same programme has the same answer.
  * @module
  */
-import highsModule from 'highs';
-
-/** The package's types describe its CommonJS form, in which the loader is a member; the module itself is the loader. */
-const loadHighs = highsModule as unknown as typeof highsModule.default;
-type Highs = Awaited<ReturnType<typeof loadHighs>>;
+import { loadedHighs } from '../highs-module.ts';
+import type { Highs } from '../highs-module.ts';
 
 interface SolutionEvent { readonly data: { readonly mip_solution?: Float64Array } }
 interface InterruptEvent { interrupt(): void }
@@ -50,7 +47,6 @@ const NOTHING = { x: new Float64Array(0), objective: Infinity } as const;
 
 /** Solves programmes one after the other in the solver's memory; the solver is loaded once in a process. */
 export class IntegerSolver {
-  static #loaded: Promise<Highs> | undefined;
   readonly #highs: Highs;
 
   private constructor(highs: Highs) {
@@ -58,8 +54,7 @@ export class IntegerSolver {
   }
 
   static async load(): Promise<IntegerSolver> {
-    this.#loaded ??= loadHighs();
-    return new IntegerSolver(await this.#loaded);
+    return new IntegerSolver(await loadedHighs());
   }
 
   solve(program: IntegerProgram, options: SolveOptions): SolveResult {
