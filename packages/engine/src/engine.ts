@@ -23,8 +23,9 @@ export interface EngineOptions {
 }
 
 /**
- * One connection to one database. Close it: it holds native memory.
- * `run` and `rows` may be called at once and take turns; a `stream` that another statement overtakes throws.
+ * One database. Close it: it holds native memory.
+ * Calls may overlap: two `rows` run side by side, further ones wait; a `run` waits for everything before it and holds up
+ * everything after it. A `stream` that another statement overtakes throws.
  */
 export interface Engine {
   /** Runs statements for their effect. @throws EngineError naming the statement's purpose, never its data. */
@@ -63,7 +64,7 @@ export class EngineError extends Error {
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   await mkdir(options.scratch, { recursive: true });
   const instance = await DuckDBInstance.create(':memory:', { threads: String(options.threads ?? 2) });
-  const connection = await instance.connect();
+  const connections = [await instance.connect(), await instance.connect()] as const;
   const allowed = [options.scratch, ...options.allow].map((p) => sqlText(p)).join(', ');
   for (const statement of [
     `SET memory_limit = '${options.memoryMib ?? 512}MiB'`,
@@ -77,77 +78,94 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     `SET enable_external_access = false`,
     `SET lock_configuration = true`,
   ]) {
-    await connection.run(statement);
+    await connections[0].run(statement);
   }
-  return new DuckDbEngine(instance, connection);
+  return new DuckDbEngine(instance, connections.map((connection) => new Lane(connection)));
+}
+
+/** One connection and what waits for it. */
+class Lane {
+  readonly connection: DuckDBConnection;
+  /** A connection has one result at a time: a second statement would end the first one's rows without a word. */
+  turn: Promise<unknown> = Promise.resolve();
+  waiting = 0;
+  statements = 0;
+
+  constructor(connection: DuckDBConnection) {
+    this.connection = connection;
+  }
+
+  /** Runs work after what was asked before it, whatever came of that. */
+  inTurn<T>(work: () => Promise<T>, after: Promise<unknown> = Promise.resolve()): Promise<T> {
+    this.waiting += 1;
+    const done = Promise.all([this.turn, after]).then(work).finally(() => { this.waiting -= 1; });
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async *chunks(sql: string, purpose: string): AsyncGenerator<SqlRow[]> {
+    const own = ++this.statements;
+    const result = await guard(purpose, () => this.connection.stream(sql));
+    const names = result.deduplicatedColumnNames();
+    for (;;) {
+      if (this.statements !== own) throw new EngineError(purpose, 'another statement began before all rows were read');
+      const chunk = await guard(purpose, () => result.fetchChunk());
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield chunk.getRows().map((row) => Object.fromEntries(row.map((value, i) => [names[i] ?? String(i), plain(value)])));
+    }
+  }
 }
 
 class DuckDbEngine implements Engine {
   readonly #instance: DuckDBInstance;
-  readonly #connection: DuckDBConnection;
-  /** A connection has one result at a time: a second statement would end the first one's rows without a word. */
-  #turn: Promise<unknown> = Promise.resolve();
-  #statements = 0;
+  readonly #lanes: readonly Lane[];
 
-  constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  constructor(instance: DuckDBInstance, lanes: readonly Lane[]) {
     this.#instance = instance;
-    this.#connection = connection;
+    this.#lanes = lanes;
   }
 
   async run(sql: string, purpose: string): Promise<void> {
-    await this.#inTurn(async () => {
-      this.#statements += 1;
-      await this.#guard(purpose, () => this.#connection.run(sql));
-    });
+    const [first, ...others] = this.#lanes as [Lane, ...Lane[]];
+    const before = Promise.all(others.map((lane) => lane.turn));
+    const done = first.inTurn(async () => {
+      first.statements += 1;
+      await guard(purpose, () => first.connection.run(sql));
+    }, before);
+    for (const lane of others) void lane.inTurn(() => done).catch(() => undefined);
+    await done;
   }
 
   async rows(sql: string, purpose: string): Promise<SqlRow[]> {
-    return this.#inTurn(async () => {
+    const lane = this.#lanes.reduce((free, other) => (other.waiting < free.waiting ? other : free));
+    return lane.inTurn(async () => {
       const all: SqlRow[] = [];
-      for await (const chunk of this.#chunks(sql, purpose)) all.push(...chunk);
+      for await (const chunk of lane.chunks(sql, purpose)) all.push(...chunk);
       return all;
     });
   }
 
   async *stream(sql: string, purpose: string): AsyncGenerator<SqlRow[]> {
-    await this.#turn.catch(() => undefined);
-    yield* this.#chunks(sql, purpose);
-  }
-
-  async *#chunks(sql: string, purpose: string): AsyncGenerator<SqlRow[]> {
-    const own = ++this.#statements;
-    const result = await this.#guard(purpose, () => this.#connection.stream(sql));
-    const names = result.deduplicatedColumnNames();
-    for (;;) {
-      if (this.#statements !== own) throw new EngineError(purpose, 'another statement began before all rows were read');
-      const chunk = await this.#guard(purpose, () => result.fetchChunk());
-      if (chunk === null || chunk.rowCount === 0) return;
-      yield chunk.getRows().map((row) => Object.fromEntries(row.map((value, i) => [names[i] ?? String(i), plain(value)])));
-    }
-  }
-
-  /** Runs work after what was asked before it, whatever came of that. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work, work);
-    this.#turn = done.catch(() => undefined);
-    return done;
+    const [lane] = this.#lanes as [Lane];
+    await lane.turn;
+    yield* lane.chunks(sql, purpose);
   }
 
   interrupt(): void {
-    this.#connection.interrupt();
+    for (const { connection } of this.#lanes) connection.interrupt();
   }
 
   close(): void {
-    this.#connection.closeSync();
+    for (const { connection } of this.#lanes) connection.closeSync();
     this.#instance.closeSync();
   }
+}
 
-  async #guard<T>(purpose: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw new EngineError(purpose, error instanceof Error ? error.message : String(error));
-    }
+async function guard<T>(purpose: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new EngineError(purpose, error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -73,3 +73,17 @@ test('a stream that another statement overtakes throws and never ends early', as
   await expect(read()).rejects.toBeInstanceOf(EngineError);
   engine.close();
 });
+
+test('what is asked while records are being written sees all of them, and what was asked before sees none', async () => {
+  const { engine } = await opened();
+  await engine.run('CREATE TABLE t AS SELECT 0 AS i', 'making');
+  const count = (): Promise<unknown> => engine.rows('SELECT COUNT(*) AS n FROM t', 'counting').then(([row]) => row?.['n']);
+  for (let k = 1; k <= 20; k++) {
+    const before = [count(), count(), count()];
+    const writing = engine.run('INSERT INTO t SELECT i FROM range(1000) AS r(i)', 'writing');
+    const after = [count(), count(), count()];
+    await writing;
+    expect(await Promise.all([...before, ...after])).toEqual([...before.map(() => BigInt(1 + 1000 * (k - 1))), ...after.map(() => BigInt(1 + 1000 * k))]);
+  }
+  engine.close();
+});
