@@ -4,7 +4,7 @@
  * The gate's attackers, which share no line with ours, are held to the same figures in `sdc-gate.test.ts`.
  */
 import { expect, test } from 'vitest';
-import { attackByContributors, audit, auditCells, carriedUp } from '@weighbridge/protect';
+import { attackByContributors, attackWhole, audit, auditCells, carriedUp } from '@weighbridge/protect';
 import type { Audit, Knowledge, ListedCell, ProtectionSpec, ReleasedList } from '@weighbridge/protect';
 import { readColumns, readS1, readS4, readWays } from '../../packages/protect/test/gate/case-files.ts';
 import { caseOf } from '../../packages/protect/test/gate/cell-list.ts';
@@ -107,11 +107,22 @@ describeCases('our attacker on the peers\' patterns', () => {
     expect((await attacked(caseOf(list, list.pattern(column), { lower: 1, integer: true }))).breaches).toHaveLength(exact);
   });
 
-  // 103 have one value only, and four more no other whole number between their ends. The gate's attacker, which asks for whole tables, has one more.
+  // 103 have one value only, and four more no other whole number between their ends.
   test.each([['gauss_none', 107], ['lp_pruned', 0]])('S2 three-way %s: %i of 220 known', async (column, exact) => {
     const list = readWays('S2', 3);
     expect((await attacked(caseOf(list, list.pattern(column), { lower: 1, integer: true }))).breaches).toHaveLength(exact);
   });
+
+  test('S2 three-way gauss_none: one more falls to whole tables, as it does to the gate, and none of the pruned pattern', async () => {
+    const list = readWays('S2', 3);
+    const broken = async (column: string): Promise<number> => {
+      const c = caseOf(list, list.pattern(column), { lower: 1, integer: true });
+      const { breaches, undecided } = await attackWhole(knowledgeOf(c), { required: new Map(c.primary.map((cell) => [cell, 0])), seconds: 300 });
+      expect(undecided).toEqual([]);
+      return breaches.length;
+    };
+    expect([await broken('gauss_none'), await broken('lp_pruned')]).toEqual([108, 0]);
+  }, 600_000);
 
   test.each([['gauss_none', 962], ['sdcTable_SIMPLEHEURISTIC_OLD', 967]])('S1 %s: at least %i of 1,655 known', async (column, exact) => {
     const list = readS1();

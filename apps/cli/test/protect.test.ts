@@ -107,6 +107,22 @@ describe('audit with what was released before', () => {
   });
 });
 
+describe('audit --whole-numbers', () => {
+  test('attacks again in whole numbers and says that it decided every cell; seconds that are none are refused', async () => {
+    const [list, spec, certificate] = [join(folder, 'whole.csv'), join(folder, 'whole.json'), join(folder, 'whole-certificate.json')];
+    await writeFile(spec, JSON.stringify({ ...SPEC, dimensions: SPEC.dimensions.slice(0, 1) }));
+    await writeFile(list, 'district,freq,status\nnorth,1,primary\nsouth,2,primary\nwest,9,published\nTotal,12,published\n');
+    const summary = async (...more: string[]): Promise<Record<string, unknown>> => {
+      expect((await weighbridge(['audit', list, '--spec', spec, '--certificate', certificate, ...more])).code).toBe(0);
+      return (JSON.parse(await readFile(certificate, 'utf8')) as { summary: Record<string, unknown> }).summary;
+    };
+    const [fractions, whole] = [await summary(), await summary('--whole-numbers', '20')];
+    expect([fractions['undecided'], whole['undecided'], whole['breaches']]).toEqual([undefined, 0, 0]);
+    expect(whole['programs']).toBeGreaterThan(Number(fractions['programs']));
+    expect((await weighbridge(['audit', list, '--spec', spec, '--whole-numbers', 'soon'])).code).toBe(2);
+  });
+});
+
 describe('audit --request', () => {
   test('grants what tells nothing new, and refuses what gives a withheld cell, with the reason to the analyst', async () => {
     const earlier = await temporaryFolder();

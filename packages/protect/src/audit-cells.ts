@@ -18,6 +18,7 @@ import type { Certificate } from './certificate.ts';
 import type { CellRow, ListedStatus, ProtectCellsOptions } from './protect-cells.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
 import type { PlacedList, ReleasedList } from './released-lists.ts';
+import { attackWhole } from './whole-attack.ts';
 
 /** What is known of each cell of a released list: null where it is withheld. */
 export interface ReleasedRow extends CellRow {
@@ -29,6 +30,8 @@ export interface ReleasedRow extends CellRow {
 export interface AuditCellsOptions extends ProtectCellsOptions, ReaderOptions {
   /** Attack as each contributor who is alone in a cell, too. */
   readonly contributors?: boolean;
+  /** Seconds for an attack on counts in whole numbers, after the one in fractions; default: none. */
+  readonly wholeNumbers?: number;
 }
 
 export interface CellsAudit {
@@ -53,7 +56,7 @@ export async function auditCells(rows: readonly ReleasedRow[] | ReleasedList, sp
     certificate: {
       summary: {
         cells: own.length, withheld: own.filter((cell) => !reader.knowledge.printed(cell)).length, primary: own.filter((cell) => found.unsafe.has(cell)).length,
-        programs: found.programs, breaches: found.broken.size,
+        programs: found.programs, breaches: found.broken.size, ...(found.undecided === undefined ? {} : { undecided: found.undecided }),
       },
       intervals: found.intervals.map((interval) => derivedInterval(interval, reader.nameOf)),
     },
@@ -69,10 +72,12 @@ export interface ReaderAttack {
   /** Cell → how it can be derived, in words without numbers of anybody. */
   readonly broken: ReadonlyMap<number, string>;
   readonly programs: number;
+  /** Cells for which the attack in whole numbers found no answer in its time; only where it was asked for. */
+  readonly undecided?: number;
 }
 
 /** Attacks everything that must stay unknown. */
-export async function attackReader(reader: ReaderKnowledge, spec: ProtectionSpec, { contributors = false, combinations = false, onProgress, signal }: AuditCellsOptions = {}): Promise<ReaderAttack> {
+export async function attackReader(reader: ReaderKnowledge, spec: ProtectionSpec, { contributors = false, combinations = false, wholeNumbers, onProgress, signal }: AuditCellsOptions = {}): Promise<ReaderAttack> {
   const unsafe = unsafeCells(reader, spec.rules, isPerturbation(spec.method) ? smallest(spec) : 0);
   const judged = new Map([...unsafe].filter(([cell]) => reader.isTrue(cell)));
   const guessed = [...unsafe.keys()].filter((cell) => !reader.isTrue(cell));
@@ -86,11 +91,18 @@ export async function attackReader(reader: ReaderKnowledge, spec: ProtectionSpec
   for (const { cell, lower, upper } of result.intervals) {
     if (!reader.isTrue(cell) && upper - lower < 1e-6 * Math.max(1, Math.abs(upper)) && (listed.has(cell) || small(upper))) broken.set(cell, 'can be derived exactly');
   }
-  if (!contributors) return { unsafe, intervals: result.intervals, broken, programs: result.programs };
+  const whole = wholeNumbers === undefined || !reader.knowledge.whole ? undefined : await attackWhole(reader.knowledge, {
+    required: new Map([...judged].filter(([cell]) => !broken.has(cell))), seconds: wholeNumbers,
+    ...(signal === undefined ? {} : { signal }), ...(onProgress === undefined ? {} : { onProgress: (done: number, of: number) => { onProgress('attack in whole numbers', done, of); } }),
+  });
+  for (const { cell, why } of whole?.breaches ?? []) broken.set(cell, why === 'exact' ? 'can be derived exactly: no other whole number fits' : 'can be derived too closely: no other whole number fits');
+  const undecided = whole === undefined ? {} : { undecided: whole.undecided.length };
+  const programs = result.programs + (whole?.programs ?? 0);
+  if (!contributors) return { unsafe, intervals: result.intervals, broken, programs, ...undecided };
   const parts = carriedUp(reader.knowledge.relations, alone(reader));
   const insiders = await attackByContributors(reader.knowledge, { parts, required: [...judged.keys()].filter((cell) => !broken.has(cell)), ...(signal === undefined ? {} : { signal }) });
   for (const [cell, findings] of Map.groupBy(insiders.findings, (f: ContributorFinding) => f.cell)) broken.set(cell, `can be derived by contributor ${findings[0]?.contributor ?? 0}`);
-  return { unsafe, intervals: result.intervals, broken, programs: result.programs + insiders.programs };
+  return { unsafe, intervals: result.intervals, broken, programs: programs + insiders.programs, ...undecided };
 }
 
 /** Cells that the rules name in each list; small differences between editions and small cells that lists enclose. */

@@ -7,6 +7,8 @@
 import { Component, componentsOf } from './attacker.ts';
 import type { Combination } from './attacker.ts';
 import type { Relation } from './cell-table.ts';
+import { tightened } from './tighten.ts';
+import type { Bounds } from './tighten.ts';
 
 /** Everything that a reader has. Linked tables, earlier releases and rounding are further relations and bounds. */
 export interface Knowledge {
@@ -70,17 +72,19 @@ export async function audit(knowledge: Knowledge, { required, cells = [...requir
   let programs = 0;
   let done = 0;
   const unprinted = unprintedCells(knowledge);
+  // A combination adds up what was known beforehand, so it is not made from bounds that follow from other bounds.
+  const { lower, upper } = combinations ? knowledge : tightened(relations, value, knownBounds(knowledge));
   for (const component of componentsOf(unprinted, relations)) {
     const mine = component.cells.filter((cell) => wanted.has(cell));
     if (mine.length === 0) continue;
-    const solver = await Component.open(component.cells, component.relations, knowledge);
+    const solver = await Component.open(component.cells, component.relations, { value, lower, upper });
     try {
       const seen = new Map<number, [number, number]>(component.cells.map((cell) => [cell, [0, 0]]));
       for (const cell of mine) {
         signal?.throwIfAborted();
         for (const direction of [1, -1] as const) {
           const at = direction > 0 ? 1 : 0;
-          const room = direction > 0 ? Math.min((knowledge.upper[cell] as number) - (value[cell] as number), solver.far) : (value[cell] as number) - (knowledge.lower[cell] as number);
+          const room = direction > 0 ? Math.min((upper[cell] as number) - (value[cell] as number), solver.far) : (value[cell] as number) - (lower[cell] as number);
           const met = Math.abs((seen.get(cell) as [number, number])[at]);
           let step = met;
           let combination: Combination = { printed: [], bounds: [{ cell, times: 1 }] };
@@ -124,7 +128,14 @@ function rounded(lower: number, upper: number, whole: boolean): { lower: number;
   return whole ? { lower: Math.ceil(lower - CLOSE) + 0, upper: upper === Infinity ? Infinity : Math.floor(upper + CLOSE) } : { lower, upper };
 }
 
-function unprintedCells({ relations, printed, value }: Knowledge): number[] {
+/** What is known of each cell before sums are looked at. */
+export function knownBounds({ value, printed, lower, upper }: Knowledge): Bounds {
+  const end = (bound: ArrayLike<number>): Float64Array => Float64Array.from({ length: value.length }, (_, cell) => (printed(cell) ? value : bound)[cell] as number);
+  return { lower: end(lower), upper: end(upper) };
+}
+
+/** Unprinted cells, in order. */
+export function unprintedCells({ relations, printed, value }: Knowledge): number[] {
   const cells = new Set<number>();
   for (let cell = 0; cell < value.length; cell++) if (!printed(cell)) cells.add(cell);
   for (const { total, parts } of relations) for (const cell of [total, ...parts]) if (!printed(cell)) cells.add(cell);

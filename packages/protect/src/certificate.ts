@@ -8,7 +8,7 @@ import type { Interval } from './audit.ts';
 
 /** What the attacker found. It holds derived intervals: confidential, except for its summary. */
 export interface Certificate {
-  readonly summary: { readonly cells: number; readonly withheld: number; readonly primary: number; readonly programs: number; readonly breaches: number };
+  readonly summary: { readonly cells: number; readonly withheld: number; readonly primary: number; readonly programs: number; readonly breaches: number; readonly undecided?: number };
   readonly intervals: readonly DerivedInterval[];
 }
 

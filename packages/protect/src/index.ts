@@ -45,3 +45,5 @@ export { auditSuppression, suppressTable } from './suppress-table.ts';
 export type { SuppressTableOptions, SuppressedTable, SuppressionMethod } from './suppress-table.ts';
 export { tabulateRecords } from './tabulate-records.ts';
 export type { RecordRow, TabulateRecordsOptions } from './tabulate-records.ts';
+export { attackWhole } from './whole-attack.ts';
+export type { WholeAttack, WholeAttackOptions } from './whole-attack.ts';

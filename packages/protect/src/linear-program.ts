@@ -44,6 +44,8 @@ export class Solver {
   readonly #highs: Highs;
   /** Programs solved. */
   solved = 0;
+  /** The last program is proved to have no solution. */
+  impossible = false;
 
   private constructor(model: Model, solver: Highs) {
     this.#model = model;
@@ -73,12 +75,14 @@ export class Solver {
     this.#model.changeColCost(column, cost);
   }
 
-  /** Minimises; undefined when there is no solution or none was found in time. */
+  /** Minimises; undefined when there is no solution or none was found in time: {@link impossible} says which. */
   solve(): Solved | undefined {
     this.#model.run();
     this.solved++;
     const status = this.#model.getModelStatus();
-    if (status !== this.#highs.constants.modelStatus.optimal) return undefined;
+    const { optimal, infeasible } = this.#highs.constants.modelStatus;
+    this.impossible = status === infeasible;
+    if (status !== optimal) return undefined;
     const { colValue, rowDual } = this.#model.getSolution();
     return { objective: this.#model.getObjectiveValue(), columns: Float64Array.from(colValue), rowDuals: Float64Array.from(rowDual) };
   }

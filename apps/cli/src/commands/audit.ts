@@ -20,6 +20,7 @@ export const audit: Command = {
     earlier: { value: 'DIR', help: 'lists released before from the same records, of whatever columns; a folder inside holds an earlier edition' },
     'added-only': { help: 'between editions records were only added, and readers know it' },
     contributors: { help: 'attack as each person or firm alone in a cell, too' },
+    'whole-numbers': { value: 'SECONDS', help: 'attack counts in whole numbers too, for so long at most' },
     certificate: { value: 'C.json', help: 'write what can be derived of each unsafe cell (confidential)' },
     request: { help: 'OUT.csv holds cells that somebody asks for, not yet protected: judge the request' },
     out: { value: 'GRANTED.csv', help: 'with --request: the cells as they may be released (confidential: the truth stands beside it)' },
@@ -32,13 +33,15 @@ export const audit: Command = {
     const earlier = await readEarlier(args.text('earlier'));
     if (args.flag('request')) return judge(args, spec, earlier, reporter);
     const list = await readReleasedList(args.positional(0), columnsOf(spec, earlier.lists, await readColumns(args.positional(0))));
+    const seconds = args.wholeNumber('whole-numbers', 1);
     const { certificate, broken } = await auditCells(list, spec, earlier.lists, {
-      editions: earlier.editions, addedOnly: args.flag('added-only'), contributors: args.flag('contributors'), onProgress: progressOf(reporter),
+      editions: earlier.editions, addedOnly: args.flag('added-only'), contributors: args.flag('contributors'), ...(seconds === undefined ? {} : { wholeNumbers: seconds }), onProgress: progressOf(reporter),
     });
     const file = args.text('certificate');
     if (file !== undefined) await writeFileDurably(file, `${canonicalJson(certificate)}\n`);
     for (const cell of broken.slice(0, MOST_TOLD)) reporter.issue({ code: 'DERIVABLE', severity: 'error', message: cell, place: {}, repair: 'withhold more, or protect the list again' });
     const { summary } = certificate;
+    if ((summary.undecided ?? 0) > 0) reporter.issue({ code: 'UNDECIDED', severity: 'warning', message: `${summary.undecided ?? 0} cells are open in fractions, and the time was too short to tell whether they are in whole numbers`, place: { key: 'whole-numbers' }, repair: 'give more seconds' });
     reporter.say('audited', `${summary.withheld} cells withheld, ${summary.primary} unsafe in themselves, ${broken.length} derivable`, { ...summary });
     return broken.length === 0 ? 0 : 4;
   },
