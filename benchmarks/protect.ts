@@ -100,12 +100,12 @@ function grownTable(cells: number): CellTable {
   return makeCellTable(hierarchies, keys, freq);
 }
 
-const growth = (cells: number) => (): Promise<Figures> => {
+const growth = (cells: number) => async (): Promise<Figures> => {
   const table = grownTable(cells);
   const primary = new Map([...table.freq.keys()].filter((cell) => (table.freq[cell] ?? 0) > 0 && (table.freq[cell] ?? 0) < 3).map((cell): [number, PrimaryCell] => [cell, { reason: 'small', upper: 0 }]));
   start();
-  const { secondary, unproved } = suppressByBoxes(table, { primary, zerosPrinted: true, whole: true });
-  return Promise.resolve({ cells: table.size, primary: primary.size, secondary: secondary.size, breaches: unproved.length });
+  const { secondary, unproved } = await suppressByBoxes(table, { primary, zerosPrinted: true, whole: true });
+  return { cells: table.size, primary: primary.size, secondary: secondary.size, breaches: unproved.length };
 };
 
 const DIMENSIONS = [['district', 16], ['year', 5], ['agency', 12], ['kind', 8], ['reason', 10]] as const;

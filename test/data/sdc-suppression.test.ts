@@ -63,7 +63,7 @@ describeCases('Boxes', () => {
   ] as const)('%s: at most %i secondary cells, and the gate passes', async (_, cells, value, read, marks) => {
     const list = read();
     const table = tableOf(list, false);
-    const made = suppressByBoxes(table, {
+    const made = await suppressByBoxes(table, {
       primary: new Map(primaryOf(list).map((cell) => [cell, { reason: 'small', upper: 0 }])), zerosPrinted: true, whole: true, ...(marks ? { atMost: () => 2 } : {}),
     });
     expect(made.unproved).toEqual([]);

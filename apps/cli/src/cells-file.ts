@@ -3,6 +3,7 @@
  * in a protected file `status` and `published`.
  * @module
  */
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Refusal, refuse } from '@weighbridge/base';
 import type { CellRow, ListedCell, ListedStatus, ProtectedCells, ProtectionSpec, ReleasedList } from '@weighbridge/protect';
@@ -12,7 +13,7 @@ const STATUSES = ['published', 'primary', 'secondary', 'rounded'] as const;
 
 /**
  * Reads a file of cells.
- * @throws Refusal `FILE_MISSING`, `CSV`, `COLUMN_MISSING`, `NOT_A_NUMBER` with file, row and column
+ * @throws Refusal `FILE_MISSING`, `TOO_MANY_CELLS`, `CSV`, `COLUMN_MISSING`, `NOT_A_NUMBER` with file, row and column
  */
 export async function readCells(path: string, spec: ProtectionSpec): Promise<CellRow[]> {
   const { records, column } = await readTable(path);
@@ -27,7 +28,7 @@ export async function readCells(path: string, spec: ProtectionSpec): Promise<Cel
   }));
 }
 
-/** The columns of a file of cells. @throws Refusal `FILE_MISSING`, `CSV` */
+/** The columns of a file of cells. @throws Refusal `FILE_MISSING`, `TOO_MANY_CELLS`, `CSV` */
 export async function readColumns(path: string): Promise<readonly string[]> {
   return (await readTable(path)).header;
 }
@@ -80,9 +81,7 @@ function quoted(value: string | number): string {
 }
 
 async function readTable(path: string): Promise<{ readonly records: string[][]; readonly header: readonly string[]; readonly column: (name: string, optional?: boolean) => number }> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new Refusal([{ code: 'FILE_MISSING', severity: 'error', message: 'the file cannot be read', place: { file: path }, repair: 'check the name and the folder' }], { cause });
-  });
+  const text = await readWhole(path);
   let all: string[][];
   try {
     all = parse(text, { bom: true, skip_empty_lines: true });
@@ -99,6 +98,40 @@ async function readTable(path: string): Promise<{ readonly records: string[][]; 
       return at;
     },
   };
+}
+
+/** The text of a file of no more rows than one table takes: they are counted before any of it is kept. */
+async function readWhole(path: string): Promise<string> {
+  const { MOST_CELLS } = await import('@weighbridge/protect');
+  try {
+    if (await hasMoreRows(path, MOST_CELLS)) refuse('TOO_MANY_CELLS', `the file has more than ${MOST_CELLS.toLocaleString('en')} cells`, { file: path }, 'split the table by its largest dimension, or leave a dimension out');
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
+    if (cause instanceof Error && 'code' in cause && TOO_LARGE.has(cause.code)) refuse('FILE_TOO_LARGE', 'the file is larger than can be read at once', { file: path }, 'split the table, or shorten its codes');
+    throw new Refusal([{ code: 'FILE_MISSING', severity: 'error', message: 'the file cannot be read', place: { file: path }, repair: 'check the name and the folder' }], { cause });
+  }
+}
+
+const TOO_LARGE = new Set<unknown>(['ERR_FS_FILE_TOO_LARGE', 'ERR_STRING_TOO_LONG']);
+const [LINE_FEED, CARRIAGE_RETURN, QUOTE] = [0x0a, 0x0d, 0x22];
+
+/** Whether a file has more rows below its header than `most`. Reads no further than it must; empty lines are no rows. */
+async function hasMoreRows(path: string, most: number): Promise<boolean> {
+  let [rows, empty, quoted] = [-1, true, false];
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i];
+      if (byte === QUOTE) quoted = !quoted;
+      if (byte === LINE_FEED && !quoted) {
+        if (!empty && ++rows > most) return true;
+        empty = true;
+      } else if (byte !== CARRIAGE_RETURN) {
+        empty = false;
+      }
+    }
+  }
+  return !empty && rows + 1 > most;
 }
 
 function numberAt(file: string, record: readonly string[], at: number, row: number, column: string): number {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ComparedMethod, Comparison } from '@weighbridge/protect';
-import { numberText, percentText } from './comparison-files.ts';
+import { grouped, numberText, percentText } from './comparison-files.ts';
 
 const WIDTH = 1000;
 const ROW = 56;
@@ -63,19 +63,19 @@ function panelsOf({ table, attacked }: Comparison): readonly Panel[] {
   const close = table.of === 'counts' ? 'within one' : 'too closely';
   return [
     {
-      x: 260, width: 210, title: ['Unsafe cells that an attacker', `derives, of ${attacked.cells} attacked`], keys: [['exactly', false], [close, true]],
+      x: 260, width: 210, title: ['Unsafe cells that an attacker', `derives, of ${grouped(attacked.cells)} attacked`], keys: [['exactly', false], [close, true]],
       partsOf: ({ risk }) => [{ value: risk.exact, hatched: false }, { value: risk.close - risk.exact, hatched: true }],
       full: attacked.cells,
-      textOf: ({ risk }) => (risk.close === 0 ? 'none' : `${risk.close} (${percentText(risk.closePercent)}), ${risk.exact === 0 ? 'none' : risk.exact} of them exactly`),
+      textOf: ({ risk }) => (risk.close === 0 ? 'none' : `${grouped(risk.close)} (${percentText(risk.closePercent)}), ${risk.exact === 0 ? 'none' : grouped(risk.exact)} of them exactly`),
     },
     {
       x: 500, width: 190, title: ['Value, in percent of', 'that of all cells'], keys: [['withheld', false], ['moved', true]],
       partsOf: ({ use }) => [{ value: use.valueWithheldPercent, hatched: false }, { value: use.valueMovedPercent, hatched: true }],
-      textOf: ({ use }) => (use.withheld > 0 ? `${percentText(use.valueWithheldPercent)} withheld` : `${percentText(use.valueMovedPercent)} moved`),
+      textOf: ({ use }) => (use.withheld > 0 ? `${percentText(use.withheldPercent)} of cells, ${percentText(use.valueWithheldPercent)} of value` : `${percentText(use.valueMovedPercent)} moved`),
     },
     {
       x: 720, width: 120, title: ['Mean error', 'of totals'],
-      partsOf: ({ use }) => [{ value: use.totalError.mean ?? 0, hatched: false }], textOf: ({ use }) => numberText(use.totalError.mean) + (use.totalsWithheld === 0 ? '' : `; ${use.totalsWithheld} withheld`),
+      partsOf: ({ use }) => [{ value: use.totalError.mean ?? 0, hatched: false }], textOf: ({ use }) => numberText(use.totalError.mean) + (use.totalsWithheld === 0 ? '' : `; ${grouped(use.totalsWithheld)} withheld`),
     },
     {
       x: 864, width: 120, title: ['Mean error of', 'shares, points'],
@@ -106,7 +106,8 @@ function rowOf(each: ComparedMethod, panels: readonly Panel[], scales: readonly 
   const name = text(each.method, 16, y + 22, 'font-weight="bold"');
   if (!each.ran) return rule + name + lines(`does not apply: ${each.reason}`, 104).map((line, i) => text(line, 260, y + 22 + i * 16, `fill="${QUIET}"`)).join('');
   const adds = each.use.additive ? 'sums hold' : 'sums do not hold';
-  const notes = lines(`${each.settings}; ${adds}`, 40).map((line, i) => text(line, 16, y + 37 + i * 14, `font-size="12" fill="${QUIET}"`)).join('');
+  const mended = each.mended ? '; lines added, as the attacker broke it' : '';
+  const notes = lines(`${each.settings}; ${adds}${mended}`, 40).map((line, i) => text(line, 16, y + 37 + i * 14, `font-size="12" fill="${QUIET}"`)).join('');
   return rule + name + notes + panels.map((panel, p) => barOf(panel, each, scales[p] ?? 0, y)).join('');
 }
 
@@ -126,14 +127,14 @@ function fillOf(hatched: boolean): string {
 }
 
 function facts({ table, attacked }: Comparison): string {
-  return `${table.cells} cells, ${table.unsafe} of them unsafe; ${attacked.drawn ? `${attacked.cells} of those drawn and attacked` : 'all of those attacked'}.`;
+  return `${grouped(table.cells)} cells, ${grouped(table.unsafe)} of them unsafe; ${attacked.drawn ? `${grouped(attacked.cells)} of those drawn and attacked` : 'all of those attacked'}.`;
 }
 
 /** What the chart shows, for those who cannot see it. */
 function describe(comparison: Comparison): string {
   const close = comparison.table.of === 'counts' ? 'to within one' : 'too closely';
   const each = comparison.methods.map((method) => (method.ran
-    ? `${method.method} (${method.settings}): ${method.risk.exact} unsafe cells derived exactly, ${method.risk.close} ${close}; ${percentText(method.use.valueWithheldPercent)} of the value withheld, ${percentText(method.use.valueMovedPercent)} moved; mean error of totals ${numberText(method.use.totalError.mean)}, of shares ${numberText(method.use.shareError.mean)} points, ${method.use.totalsWithheld} totals withheld and ${percentText(method.use.sharesLostPercent)} of shares lost; sums ${method.use.additive ? 'hold' : 'do not hold'}.`
+    ? `${method.method} (${method.settings}): ${method.risk.exact} unsafe cells derived exactly, ${method.risk.close} ${close}; ${percentText(method.use.withheldPercent)} of the cells and ${percentText(method.use.valueWithheldPercent)} of the value withheld, ${percentText(method.use.valueMovedPercent)} moved; mean error of totals ${numberText(method.use.totalError.mean)}, of shares ${numberText(method.use.shareError.mean)} points, ${method.use.totalsWithheld} totals withheld and ${percentText(method.use.sharesLostPercent)} of shares lost; sums ${method.use.additive ? 'hold' : 'do not hold'}${method.mended ? '; the attacker broke what the method had chosen, and lines were added' : ''}.`
     : `${method.method} does not apply: ${method.reason}.`));
   return `Confidential. Bar chart, one row a method. ${facts(comparison)} ${each.join(' ')} All numbers are in compare.csv.`;
 }

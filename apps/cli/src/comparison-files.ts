@@ -8,7 +8,7 @@ import type { ComparedMethod, Comparison } from '@weighbridge/protect';
 const COLUMNS = [
   'handling', 'method', 'settings', 'ran', 'why_not', 'unsafe_cells', 'attacked_cells', 'exact_cells', 'exact_percent', 'close_cells', 'close_percent', 'withheld_cells', 'withheld_percent',
   'withheld_value', 'withheld_value_percent', 'moved_value_percent', 'cell_error_mean', 'cell_error_largest', 'total_error_mean', 'total_error_largest', 'totals_withheld',
-  'share_error_mean_points', 'share_error_largest_points', 'shares_lost_percent', 'additive', 'seed',
+  'share_error_mean_points', 'share_error_largest_points', 'shares_lost_percent', 'additive', 'mended', 'seed',
 ] as const;
 
 /** One row a method. */
@@ -22,7 +22,7 @@ export function comparisonCsv(comparison: Comparison): string {
       withheld_cells: use.withheld, withheld_percent: shortened(use.withheldPercent), withheld_value: use.valueWithheld, withheld_value_percent: shortened(use.valueWithheldPercent),
       moved_value_percent: shortened(use.valueMovedPercent), cell_error_mean: shortened(use.cellError.mean), cell_error_largest: shortened(use.cellError.largest),
       total_error_mean: shortened(use.totalError.mean), total_error_largest: shortened(use.totalError.largest), totals_withheld: use.totalsWithheld, share_error_mean_points: shortened(use.shareError.mean),
-      share_error_largest_points: shortened(use.shareError.largest), shares_lost_percent: shortened(use.sharesLostPercent), additive: use.additive ? 'yes' : 'no',
+      share_error_largest_points: shortened(use.shareError.largest), shares_lost_percent: shortened(use.sharesLostPercent), additive: use.additive ? 'yes' : 'no', mended: each.mended ? 'yes' : 'no',
     };
   });
   return `${[COLUMNS.join(','), ...rows.map((row) => COLUMNS.map((column) => quoted(String(row[column] ?? ''))).join(','))].join('\n')}\n`;
@@ -31,6 +31,7 @@ export function comparisonCsv(comparison: Comparison): string {
 /** The table as lines of text: a heading, one line a method, and what has to be known to read it. */
 export function comparisonLines(comparison: Comparison): { readonly heading: readonly string[]; readonly lines: readonly (readonly [ComparedMethod, string])[]; readonly notes: readonly string[] } {
   const { table, attacked, seed } = comparison;
+  const mended = comparison.methods.flatMap((each) => (each.ran && each.mended ? [each.method] : []));
   const heading = ['method', 'exact', 'within one', 'withheld', 'value withheld', 'value moved', 'cell error', 'total error', 'share error', 'adds up'];
   if (table.of === 'amounts') heading[2] = 'too close';
   const cells = comparison.methods.map((each) => (each.ran ? [
@@ -43,7 +44,8 @@ export function comparisonLines(comparison: Comparison): { readonly heading: rea
     heading: ['RISK LEFT: unsafe cells that an attacker derives. USE LOST: of all cells; errors are means over what is shown, shares in percentage points.', lineOf(heading)],
     lines: comparison.methods.map((each, i) => [each, each.ran ? lineOf(cells[i] ?? []) : `${each.method.padEnd(widths[0] ?? 0)}  does not apply: ${each.reason}`] as const),
     notes: [
-      `${table.unsafe} of ${table.cells} cells are unsafe; ${attacked.drawn ? `${attacked.cells} of them, drawn by a hash of their addresses, were attacked` : 'all of them were attacked'}.`,
+      `${grouped(table.unsafe)} of ${grouped(table.cells)} cells are unsafe; ${attacked.drawn ? `${grouped(attacked.cells)} of them, drawn by a hash of their addresses, were attacked` : 'all of them were attacked'}.`,
+      ...(mended.length === 0 ? [] : [`${mended.join(', ')}: the attacker broke what the method had chosen, and whole lines were withheld besides.`]),
       ...(seed === 'trial' ? ['The specification has no seed: errors are those of a trial seed that everyone knows.'] : []),
       'Confidential: true errors are in it.',
     ],
@@ -59,6 +61,11 @@ export function shortened(number: number | null): string | number {
 export function numberText(number: number | null): string {
   if (number === null) return '–';
   return number === 0 ? '0' : number.toFixed(number < 10 ? 2 : 1);
+}
+
+/** Whole numbers for people: 1,655. */
+export function grouped(number: number): string {
+  return number.toLocaleString('en');
 }
 
 export function percentText(percent: number): string {

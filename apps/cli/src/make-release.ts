@@ -1,21 +1,25 @@
 /**
- * From a store to a release: tabulate, protect, publish. The command line wires the rooms here and holds no rules.
+ * From a store to a release: tabulate, protect together with what was released before, publish. The command line wires the rooms
+ * here and holds no rules.
  * @module
  */
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProvenFalse, refuse, refuseOnErrors } from '@weighbridge/base';
-import type { Issue } from '@weighbridge/base';
+import type { Issue, Sha384 } from '@weighbridge/base';
 import { openEngine } from '@weighbridge/engine';
+import type { Engine } from '@weighbridge/engine';
 import { loadCollection } from '@weighbridge/instrument';
 import type { Collection } from '@weighbridge/instrument';
 import { objectHolds } from '@weighbridge/intake';
 import type { SealedSubmission, Store } from '@weighbridge/intake';
 import { protectTables, releaseRevisions } from '@weighbridge/protect';
+import type { EarlierRelease, SeriesRevision } from '@weighbridge/protect';
 import { MANIFEST, buildRelease, writeRelease } from '@weighbridge/publish';
 import type { CollectionFacts, Manifest, ReleaseFiles } from '@weighbridge/publish';
 import { seriesRevisions, tabulateAll } from '@weighbridge/tabulate';
+import { countAgain, hasInputs, isProtected, keptRelease, named, releasedBefore } from './released-before.ts';
 import type { Reporter } from './reporter.ts';
 
 /** What making a release gives back to the command. */
@@ -39,17 +43,25 @@ export interface ReleaseRequest {
 
 /**
  * Makes a release of everything the store holds for the collection, writes it to `out`, keeps a copy in the store
- * and logs it. @throws Refusal `NOTHING_TO_RELEASE` when no instrument has a submission, and what the rooms refuse.
+ * and logs it. What the store released of the collection before is held against it; a release that was made before from the same
+ * definitions and returns comes out as it was, whatever was released since.
+ * @throws Refusal `NOTHING_TO_RELEASE` when no instrument has a submission; `RELEASED_MEANWHILE` when another release was logged while this one
+ *   was made; and what the rooms refuse
  */
 export async function makeRelease(request: ReleaseRequest): Promise<MadeRelease> {
-  const submissions = await submissionsTo(request.collection, request.store);
-  const { files, withoutData, tables } = await build(request.collection, request.store, submissions, request.reporter);
-  request.reporter.progress({ stage: 'writing the release' });
-  await writeRelease(files, request.out);
+  const { collection, store, out, reporter } = request;
+  const submissions = await submissionsTo(collection, store);
+  const logged = await releasedBefore(store, collection.definition.id);
+  const { files, withoutData, tables } = await withEngine(store, async (engine) => {
+    const work = await ReleaseWork.count({ collection, store, submissions, engine, reporter });
+    return { withoutData: work.withoutData, tables: work.tables.length, files: await work.filesOf(logged) };
+  });
+  reporter.progress({ stage: 'writing the release' });
+  await writeRelease(files, out);
   const id = readManifest(textOf(files.get(MANIFEST))).release;
-  await keepAndLog(request.store, request.collection.definition.id, id, files);
+  await keepAndLog(store, collection.definition.id, id, files, logged);
   const heard = new Set(submissions.map((s) => s.source.agency));
-  const silent = request.collection.definition.agencies.map((a) => a.id).filter((a) => !heard.has(a));
+  const silent = collection.definition.agencies.map((a) => a.id).filter((a) => !heard.has(a));
   return { id, tables, files: files.size, submissions: submissions.length, withoutData, silent };
 }
 
@@ -66,36 +78,52 @@ export function sayRelease(made: MadeRelease, out: string, reporter: Reporter): 
 }
 
 /**
- * Builds the release in `dir` again from its own definitions and from the sealed submissions that its manifest names.
- * @throws Refusal `SUBMISSION_MISSING` when the store lacks one of them
+ * Builds the release in `dir` again from its own definitions, from the sealed submissions that its manifest names, and from the
+ * releases made before that it names.
+ * @throws Refusal `SUBMISSION_MISSING` or `EARLIER_RELEASE_MISSING` when the store lacks one of them
  */
 export async function recomputeRelease(dir: string, store: Store, reporter: Reporter): Promise<ReleaseFiles> {
   const manifest = readManifest(await readFile(join(dir, MANIFEST), 'utf8'));
   const definitions = join(dir, 'definitions');
   const collection = await loadCollection(definitions, { inputRoot: join(definitions, 'inputs') });
-  const all = await submissionsTo(collection, store);
-  const named = new Map(manifest.content.submissions.map((s) => [returnOf(s), s]));
-  // Earlier editions of the returns that the release names are part of it: their changes are listed.
-  const submissions = all.filter((s) => s.source.edition <= (named.get(returnOf(s.source))?.edition ?? 0));
-  const missing = [...named.values()].filter((n) => !submissions.some((s) => s.source.manifest === n.manifest)).length;
+  const { submissions, missing } = await submissionsOf(manifest, store);
   await checkObjects(store, submissions);
-  if (missing > 0) refuse('SUBMISSION_MISSING', `the store lacks ${missing} of the ${named.size} submissions that the release names`, { file: 'manifest.json' }, 'verify against the store that the release was made from');
-  return (await build(collection, store, submissions, reporter)).files;
+  refuseMissing(missing, manifest);
+  const earlier = named(await releasedBefore(store, collection.definition.id), manifest.content.earlier ?? []);
+  return withEngine(store, async (engine) => (await ReleaseWork.count({ collection, store, submissions, engine, reporter })).filesAfter(earlier));
 }
 
-async function build(
-  collection: Collection, store: Store, submissions: readonly SealedSubmission[], reporter: Reporter,
-): Promise<{ files: ReleaseFiles; withoutData: string[]; tables: number }> {
-  const tables = [...collection.tables.values()];
-  const withoutData = tables.filter((t) => !submissions.some((s) => s.source.instrument === t.definition.instrument)).map((t) => t.definition.id);
-  if (withoutData.length === tables.length) refuse('NOTHING_TO_RELEASE', 'no instrument that a table counts has a submission', { object: collection.definition.id }, 'submit at least one extract first');
-  const scratch = await mkdtemp(join(tmpdir(), 'weighbridge-release-'));
-  const engine = await openEngine({ scratch, allow: [join(store.folder, 'objects')] });
-  try {
-    const key = await store.roundingKey();
-    const confidential = await tabulateAll({
+interface WorkInput {
+  readonly collection: Collection;
+  readonly store: Store;
+  readonly submissions: readonly SealedSubmission[];
+  readonly engine: Engine;
+  readonly reporter: Reporter;
+}
+
+/** One release: counted once, and protected together with releases made before, as often as it takes to find out which. */
+class ReleaseWork {
+  readonly withoutData: readonly string[];
+  readonly tables: Awaited<ReturnType<typeof tabulateAll>>;
+  readonly #input: WorkInput;
+  readonly #revisions: readonly SeriesRevision[];
+  readonly #counted = new Map<Sha384, EarlierRelease>();
+
+  private constructor(input: WorkInput, withoutData: readonly string[], tables: Awaited<ReturnType<typeof tabulateAll>>, revisions: readonly SeriesRevision[]) {
+    this.#input = input;
+    this.withoutData = withoutData;
+    this.tables = tables;
+    this.#revisions = revisions;
+  }
+
+  static async count(input: WorkInput): Promise<ReleaseWork> {
+    const { collection, submissions, engine, reporter } = input;
+    const specs = [...collection.tables.values()];
+    const withoutData = specs.filter((t) => !submissions.some((s) => s.source.instrument === t.definition.instrument)).map((t) => t.definition.id);
+    if (withoutData.length === specs.length) refuse('NOTHING_TO_RELEASE', 'no instrument that a table counts has a submission', { object: collection.definition.id }, 'submit at least one extract first');
+    const tables = await tabulateAll({
       collection, engine, submissions,
-      tables: tables.filter((t) => !withoutData.includes(t.definition.id)),
+      tables: specs.filter((t) => !withoutData.includes(t.definition.id)),
       onTable: (table, done, total) => { reporter.progress({ stage: `table ${table}`, done, total }); },
     });
     const revisions = [];
@@ -104,29 +132,75 @@ async function build(
       const editions = submissions.filter((s) => s.source.instrument === instrument.definition.id);
       revisions.push(...releaseRevisions(await seriesRevisions({ instrument, submissions: editions, engine })));
     }
-    const { tables: releasable } = await protectTables(confidential, key, {
-      onProgress: (stage, done, total) => { reporter.progress({ stage, done, total }); },
+    return new ReleaseWork(input, withoutData, tables, revisions);
+  }
+
+  /**
+   * The release after those that were made: one of them, where these definitions and returns gave it before, and a new one otherwise.
+   * A release that would come out otherwise than before, by another version, say, is a new one: both can be read together.
+   */
+  async filesOf(logged: readonly Manifest[]): Promise<ReleaseFiles> {
+    const returns = new Set(this.tables.flatMap(({ meta }) => meta.provenance.submissions.map(({ manifest }) => manifest as string)));
+    for (const before of logged.filter((manifest) => hasInputs(manifest, this.#input.collection, returns)).toReversed()) {
+      const files = await this.filesAfter(named(logged, before.content.earlier ?? []));
+      if (readManifest(textOf(files.get(MANIFEST))).release === before.release) return files;
+    }
+    return this.filesAfter(this.tables.some(({ protection }) => protection.method !== 'public') ? logged.filter(isProtected) : []);
+  }
+
+  /** The release protected together with those given, oldest first. */
+  async filesAfter(before: readonly Manifest[]): Promise<ReleaseFiles> {
+    const { collection, store, reporter } = this.#input;
+    const { definition } = collection;
+    const earlier: EarlierRelease[] = [];
+    for (const manifest of before) earlier.push(await this.#countAgain(manifest));
+    const { tables } = await protectTables(this.tables, await store.roundingKey(), {
+      earlier, onProgress: (stage, done, total) => { reporter.progress({ stage, done, total }); },
     });
     reporter.progress({ stage: 'rendering the site' });
-    const files = buildRelease({
-      collection: factsOf(collection), definitions: collection.files, tables: releasable,
-      revisions,
-      controls: collection.definition.controls.filter((c) => !withoutData.includes(c.table)),
-      comparisons: collection.definition.comparisons.filter((c) => !c.sides.some((side) => withoutData.includes(side.table))),
+    return buildRelease({
+      collection: factsOf(collection), definitions: collection.files, tables,
+      revisions: this.#revisions,
+      controls: definition.controls.filter((c) => !this.withoutData.includes(c.table)),
+      comparisons: definition.comparisons.filter((c) => !c.sides.some((side) => this.withoutData.includes(side.table))),
+      earlier: before.map(({ release }) => release),
       signingKey: await store.signingKey(),
     });
-    return { files, withoutData, tables: confidential.length };
+  }
+
+  async #countAgain(manifest: Manifest): Promise<EarlierRelease> {
+    const { store, engine, reporter } = this.#input;
+    const { submissions, missing } = await submissionsOf(manifest, store);
+    refuseMissing(missing, manifest);
+    const counted = this.#counted.get(manifest.release) ?? await countAgain(manifest, store, submissions, engine, reporter);
+    this.#counted.set(manifest.release, counted);
+    return counted;
+  }
+}
+
+async function withEngine<T>(store: Store, work: (engine: Engine) => Promise<T>): Promise<T> {
+  const scratch = await mkdtemp(join(tmpdir(), 'weighbridge-release-'));
+  const engine = await openEngine({ scratch, allow: [join(store.folder, 'objects')] });
+  try {
+    return await work(engine);
   } finally {
     engine.close();
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-/** The store keeps every release it made, and its log says that it was made. Making it again adds nothing. */
-async function keepAndLog(store: Store, collection: string, id: string, files: ReleaseFiles): Promise<void> {
-  await writeRelease(files, join(store.folder, 'state', 'releases', collection, id.slice(0, 16)));
+/**
+ * The store keeps every release it made, and its log says that it was made. Making it again adds nothing.
+ * @param logged - releases that it was held against, or could have been
+ */
+async function keepAndLog(store: Store, collection: string, id: string, files: ReleaseFiles, logged: readonly Manifest[]): Promise<void> {
+  await writeRelease(files, keptRelease(store, collection, id));
   const text = textOf(files.get(MANIFEST));
   await store.transact(async (transaction) => {
+    const now = await releasedBefore(store, collection);
+    if (now.some(({ release }) => release !== id && logged.every((before) => before.release !== release))) {
+      refuse('RELEASED_MEANWHILE', 'another release was logged while this one was made, and this one was not held against it', { object: collection }, 'do not publish what was written; release again');
+    }
     const manifest = await transaction.keepText(text);
     return transaction.receiptOf(manifest) ?? transaction.record({ kind: 'release', manifest });
   });
@@ -147,6 +221,18 @@ async function checkObjects(store: Store, submissions: readonly SealedSubmission
   }
   if (issues.some((issue) => issue.code === 'OBJECT_DAMAGED')) throw new ProvenFalse(issues);
   refuseOnErrors(issues);
+}
+
+/** The submissions that a release names, with their earlier editions, whose changes are listed in it; and how many the store lacks. */
+async function submissionsOf({ content }: Manifest, store: Store): Promise<{ readonly submissions: SealedSubmission[]; readonly missing: number }> {
+  const all = (await store.submissions()).filter((s) => s.manifest.collection === content.collection.id);
+  const returns = new Map(content.submissions.map((s) => [returnOf(s), s]));
+  const submissions = all.filter((s) => s.source.edition <= (returns.get(returnOf(s.source))?.edition ?? 0));
+  return { submissions, missing: [...returns.values()].filter((n) => !submissions.some((s) => s.source.manifest === n.manifest)).length };
+}
+
+function refuseMissing(missing: number, { content }: Manifest): void {
+  if (missing > 0) refuse('SUBMISSION_MISSING', `the store lacks ${missing} of the ${content.submissions.length} submissions that the release names`, { file: 'manifest.json' }, 'verify against the store that the release was made from');
 }
 
 async function submissionsTo(collection: Collection, store: Store): Promise<SealedSubmission[]> {

@@ -47,6 +47,8 @@ export interface Store {
   readonly logFolder: string;
   /** Every submission, every edition, in the order of the log. */
   submissions(): Promise<SealedSubmission[]>;
+  /** Texts of the manifests of every release that was made, in the order of the log. */
+  releases(): Promise<string[]>;
   /** The latest edition for each instrument, agency and round, in the order of instrument, agency, round. */
   current(): Promise<SealedSubmission[]>;
   /** 32 secret bytes for keyed rounding, made on first use. */
@@ -98,6 +100,12 @@ class FolderStore implements Store {
     const entries: LoggedEntry[] = [];
     for await (const entry of readLog(this.logFolder)) entries.push(entry);
     return this.#read(entries);
+  }
+
+  async releases(): Promise<string[]> {
+    const texts: string[] = [];
+    for await (const entry of readLog(this.logFolder)) if (entry.kind === 'release') texts.push(await this.#object(entry.manifest));
+    return texts;
   }
 
   async current(): Promise<SealedSubmission[]> {

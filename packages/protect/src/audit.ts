@@ -6,6 +6,8 @@
  */
 import { Component, componentsOf } from './attacker.ts';
 import type { Combination } from './attacker.ts';
+import { provedOpen } from './alternatives.ts';
+import type { Move } from './boxes.ts';
 import type { Relation } from './cell-table.ts';
 import { tightened } from './tighten.ts';
 import type { Bounds } from './tighten.ts';
@@ -43,6 +45,10 @@ export interface AuditOptions {
   readonly required: ReadonlyMap<number, number>;
   /** Only these cells' intervals are made; default: those required. */
   readonly cells?: readonly number[];
+  /** Tables that show cells to be open, from whoever has some: they are checked, and believed as far as they hold. */
+  readonly alternatives?: Iterable<Move>;
+  /** False: required cells that an alternative proves open get no interval. Default true. */
+  readonly intervals?: boolean;
   /** Say of each end by which combination of printed cells and known bounds it follows. */
   readonly combinations?: boolean;
   readonly onProgress?: (done: number, of: number) => void;
@@ -63,9 +69,12 @@ const CLOSE = 1e-6;
  * bound known beforehand is reached.
  * @throws DOMException `AbortError` when the signal says so
  */
-export async function audit(knowledge: Knowledge, { required, cells = [...required.keys()], combinations = false, onProgress, signal }: AuditOptions): Promise<Audit> {
+export async function audit(knowledge: Knowledge, options: AuditOptions): Promise<Audit> {
+  const { cells = [...options.required.keys()], combinations = false, intervals: all = true, alternatives = [], onProgress, signal } = options;
   const { value, relations, printed } = knowledge;
-  const wanted = new Set(cells.filter((cell) => !printed(cell)));
+  const proved = all ? new Set<number>() : provedOpen(knowledge, options.required, alternatives);
+  const required = new Map([...options.required].filter(([cell]) => !proved.has(cell)));
+  const wanted = new Set(cells.filter((cell) => !printed(cell) && !proved.has(cell)));
   const low = new Map<number, number>();
   const high = new Map<number, number>();
   const from = new Map<number, { lowerFrom?: Combination; upperFrom?: Combination }>();

@@ -6,6 +6,9 @@
 import { refuse } from '@weighbridge/base';
 import type { Hierarchy } from './hierarchy.ts';
 
+/** Cells that one table takes. */
+export const MOST_CELLS = 2_000_000;
+
 /** One relation: the value of `total` is the sum of the values of `parts`. Cells by number. */
 export interface Relation {
   readonly total: number;
@@ -38,12 +41,13 @@ export interface CellTable extends CellSystem {
  * Makes a table, and finds its relations: a cell is the sum of the listed cells below it along one dimension, wherever
  * any is listed.
  * @param keys - code numbers, one for each hierarchy, cell after cell
- * @throws Refusal `CELL_TWICE` when an address occurs twice; `TOTALS_DO_NOT_ADD` naming the first total that is not the sum
- *   of its parts; `FREQUENCY` when a frequency is negative or no whole number
+ * @throws Refusal `TOO_MANY_CELLS` before any cell is looked at; `CELL_TWICE` when an address occurs twice; `TOTALS_DO_NOT_ADD` naming
+ *   the first total that is not the sum of its parts; `FREQUENCY` when a frequency is negative or no whole number
  */
 export function makeCellTable(hierarchies: readonly Hierarchy[], keys: Int32Array, freq: Float64Array, value?: Float64Array): CellTable {
   const width = hierarchies.length;
   const size = freq.length;
+  assertCells(size);
   const strides = hierarchies.map((_, d) => hierarchies.slice(d + 1).reduce((product, h) => product * h.codes.length, 1));
   const addressOf = (key: ArrayLike<number>, from = 0): number => {
     let address = 0;
@@ -78,6 +82,11 @@ export function makeCellTable(hierarchies: readonly Hierarchy[], keys: Int32Arra
   };
   checkSums(table);
   return table;
+}
+
+/** @throws Refusal `TOO_MANY_CELLS` when there are more than {@link MOST_CELLS} */
+export function assertCells(cells: number): void {
+  if (cells > MOST_CELLS) refuse('TOO_MANY_CELLS', `there are more than ${MOST_CELLS.toLocaleString('en')} cells`, {}, 'split the table by its largest dimension, or leave a dimension out');
 }
 
 /** A cell's address for people: `north | phone`. */

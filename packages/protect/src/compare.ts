@@ -45,7 +45,12 @@ export interface RiskLeft {
 
 /** One method: what it did, or why it could not. */
 export type ComparedMethod =
-  | { readonly method: ComparableMethod; readonly settings: string; readonly ran: true; readonly risk: RiskLeft; readonly use: UseLost }
+  | {
+    readonly method: ComparableMethod; readonly settings: string; readonly ran: true;
+    /** The attacker broke what the method had chosen, and whole lines were withheld besides. */
+    readonly mended: boolean;
+    readonly risk: RiskLeft; readonly use: UseLost;
+  }
   | { readonly method: ComparableMethod; readonly ran: false; readonly code: string; readonly reason: string };
 
 /** Confidential: true errors and what can be derived are in it. For the analyst. */
@@ -85,6 +90,8 @@ export async function compareMethods(rows: readonly CellRow[], spec: ProtectionS
   for (const [i, method] of methods.entries()) {
     options.signal?.throwIfAborted();
     options.onProgress?.(method, i, methods.length);
+    await othersTurn();
+    options.signal?.throwIfAborted();
     compared.push(await compareOne({ table, contributions, unsafe, attacked, spec, options }, method));
   }
   options.onProgress?.('compare', methods.length, methods.length);
@@ -111,12 +118,13 @@ interface Outcome {
   readonly settings: string;
   /** What an audit without a breach has found already. */
   readonly intervals?: readonly Interval[];
+  readonly mended?: boolean;
 }
 
 async function compareOne(trial: Trial, method: ComparableMethod): Promise<ComparedMethod> {
   try {
     const outcome = isPerturbation(method) ? await perturb(trial, method) : await suppress(trial, method);
-    return { method, settings: outcome.settings, ran: true, risk: await riskLeft(trial, method, outcome), use: useLost(trial.table, outcome.published) };
+    return { method, settings: outcome.settings, ran: true, mended: outcome.mended ?? false, risk: await riskLeft(trial, method, outcome), use: useLost(trial.table, outcome.published) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const [issue] = error.issues;
@@ -125,24 +133,25 @@ async function compareOne(trial: Trial, method: ComparableMethod): Promise<Compa
   }
 }
 
-async function perturb({ table, spec, options: { signal } }: Trial, method: PerturbationMethod): Promise<Outcome> {
+async function perturb({ table, spec, options }: Trial, method: PerturbationMethod): Promise<Outcome> {
   return perturbTable(table, method, {
-    seed: spec.seed ?? TRIAL_SEED, ...(spec.base === undefined ? {} : { base: spec.base }), ...(spec.ptable === undefined ? {} : { ptable: spec.ptable }), ...(signal === undefined ? {} : { signal }),
+    seed: spec.seed ?? TRIAL_SEED, ...(spec.base === undefined ? {} : { base: spec.base }), ...(spec.ptable === undefined ? {} : { ptable: spec.ptable }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }), ...stagesOf(options, method),
   });
 }
 
 /** Withheld counts are at least 1 where zeros are printed, and below the threshold where marks are told. */
 async function suppress({ table, contributions, spec, options }: Trial, method: SuppressionMethod): Promise<Outcome> {
-  const { primary, secondary, intervals } = await suppressTable(table, {
+  const { primary, secondary, intervals, mended } = await suppressTable(table, {
     rules: spec.rules, method, contributions, marksTold: spec.marksTold, ...(spec.cost === undefined ? {} : { cost: spec.cost }), ...(spec.effort === undefined ? {} : { effort: spec.effort }), ...(spec.seconds === undefined ? {} : { seconds: spec.seconds }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }), ...stagesOf(options, `${method}: attack`),
+    ...(options.signal === undefined ? {} : { signal: options.signal }), ...stagesOf(options, method),
   });
   const printed = (cell: number): boolean => !primary.has(cell) && !secondary.has(cell);
   const value = table.value ?? table.freq;
   const whole = table.value === undefined;
   const { minFrequency } = spec.rules;
   return {
-    published: Array.from(value, (v, cell) => (printed(cell) ? v : null)), settings: spec.marksTold ? 'unsafe cells marked' : 'one mark for all', intervals,
+    published: Array.from(value, (v, cell) => (printed(cell) ? v : null)), settings: spec.marksTold ? 'unsafe cells marked' : 'one mark for all', intervals, mended: mended > 0,
     knowledge: {
       relations: table.relations, value, printed, whole, lower: new Float64Array(table.size).fill(whole && minFrequency?.zeros !== 'protected' ? 1 : 0),
       upper: Float64Array.from(value, (_, cell) => (spec.marksTold && minFrequency && primary.has(cell) ? minFrequency.threshold - 1 : Infinity)),
@@ -179,8 +188,14 @@ function drawCells(table: CellTable, cells: readonly number[], most: number): re
   return drawn.sort((a, b) => a - b);
 }
 
-function stagesOf({ onProgress }: CompareOptions, stage: string): { readonly onProgress?: (stage: string, done: number, of: number) => void } {
-  return onProgress === undefined ? {} : { onProgress: (_, done, of) => { onProgress(stage, done, of); } };
+/** A signal that comes from a timer or a request can come only between two turns. */
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => { setTimeout(resolve); });
+}
+
+/** Stages of one method: what it chooses, then the attack. */
+function stagesOf({ onProgress }: CompareOptions, method: ComparableMethod): { readonly onProgress?: (stage: string, done: number, of: number) => void } {
+  return onProgress === undefined ? {} : { onProgress: (stage, done, of) => { onProgress(`${method}: ${stage === 'audit' ? 'attack' : 'choice'}`, done, of); } };
 }
 
 function percent(part: number, whole: number): number {

@@ -38,8 +38,11 @@ export interface Elimination {
   readonly exposed: readonly number[];
 }
 
+/** Cells from one report of progress to the next. */
+const PROGRESS_EVERY = 1000;
+
 /**
- * Chooses secondary cells.
+ * Chooses secondary cells. What `onProgress` throws ends it.
  * @throws RangeError when a row lies outside 0 … rows - 1
  */
 export function eliminate(input: EliminationInput): Elimination {
@@ -50,10 +53,10 @@ export function eliminate(input: EliminationInput): Elimination {
   const primary = new Set(input.primary);
   const protects = new Map<number, number>();
   for (const [i, j] of input.order.entries()) {
+    if (i % PROGRESS_EVERY === 0) input.onProgress?.(i, input.order.length);
     if (primary.has(j) || forced.has(j)) continue;
     const endangered = state.tryPrint(j);
     if (endangered !== -1) protects.set(j, endangered);
-    if (i % 1024 === 0) input.onProgress?.(i, input.order.length);
   }
   return { secondary: [...protects.keys()].sort((a, b) => a - b), protects, exposed };
 }

@@ -1,6 +1,7 @@
 export { isProtectedTable } from './protected-brand.ts';
 export { ATTACK, protectTables } from './protect-tables.ts';
 export type { ProtectTablesOptions } from './protect-tables.ts';
+export type { EarlierRelease, EarlierTable } from './earlier-releases.ts';
 export { readProtectedTable } from './read-protected.ts';
 export { releaseRevisions } from './release-revisions.ts';
 export type { CellStatus, ProtectedTable, ProtectionStatement, ReleaseCertificate, ReleasedCell, SeriesRevision, TableCertificate } from './released.ts';
@@ -9,7 +10,7 @@ export type { Combination, Term } from './attacker.ts';
 export type { Audit, AuditOptions, Breach, Interval, Knowledge } from './audit.ts';
 export { attackReader, auditCells } from './audit-cells.ts';
 export type { AuditCellsOptions, CellsAudit, ReaderAttack, ReleasedRow } from './audit-cells.ts';
-export { cellName, makeCellTable } from './cell-table.ts';
+export { MOST_CELLS, cellName, makeCellTable } from './cell-table.ts';
 export type { CellSystem, CellTable, Relation } from './cell-table.ts';
 export { COMPARABLE_METHODS, compareMethods } from './compare.ts';
 export type { ComparableMethod, ComparedMethod, CompareOptions, Comparison, RiskLeft } from './compare.ts';

@@ -7,6 +7,7 @@
  * @module
  */
 import { componentsOf } from './attacker.ts';
+import type { Move } from './boxes.ts';
 import type { CellSystem, Relation } from './cell-table.ts';
 import { MoveProgram } from './move-program.ts';
 import type { Range } from './move-program.ts';
@@ -51,6 +52,7 @@ class ProgramWork {
   readonly #value: Float64Array;
   readonly #cost: (cell: number) => number;
   readonly #secondary = new Map<number, number | undefined>();
+  readonly #alternatives: Move[] = [];
   readonly #deadline: number;
 
   constructor(system: CellSystem, options: ProgramOptions) {
@@ -147,6 +149,7 @@ class ProgramWork {
     const moved = await this.#cheapest(ranges, new Map(candidates.map((cell) => [cell, this.#cost(cell)])));
     if (moved !== undefined) {
       for (const cell of candidates) if (moved.has(cell)) this.#secondary.set(cell, cells[0]);
+      this.#learn(moved);
       return [];
     }
     if (cells.length === 1) return [...cells];
@@ -170,11 +173,17 @@ class ProgramWork {
    */
   #strike(open: Set<number>, moved: Map<number, number> | undefined): void {
     if (moved === undefined) return;
+    const before = open.size;
     for (const [cell, step] of moved) {
       if (!open.has(cell)) continue;
       const need = this.#need(cell);
       if (this.#options.whole && (this.#options.primary.get(cell)?.upper ?? 0) === 0 ? Math.abs(step) > need - NEARLY : step > need * (1 - NEARLY)) open.delete(cell);
     }
+    if (open.size < before) this.#learn(moved);
+  }
+
+  #learn(moved: ReadonlyMap<number, number>): void {
+    this.#alternatives.push({ cells: Int32Array.from(moved.keys()), steps: Float64Array.from(moved.values()) });
   }
 
   /** Seconds left. @throws OutOfTime; DOMException `AbortError` */
@@ -215,6 +224,6 @@ class ProgramWork {
 
   result(unproved: readonly number[]): Suppression {
     const { nameOf } = this.#system;
-    return { secondary: new Map([...this.#secondary].sort(([a], [b]) => a - b).map(([cell, protects]) => [cell, protects === undefined ? 'secondary: protects unsafe cells of its line' : `secondary: protects ${nameOf(protects)}`])), unproved };
+    return { secondary: new Map([...this.#secondary].sort(([a], [b]) => a - b).map(([cell, protects]) => [cell, protects === undefined ? 'secondary: protects unsafe cells of its line' : `secondary: protects ${nameOf(protects)}`])), unproved, alternatives: this.#alternatives };
   }
 }

@@ -60,6 +60,11 @@ export class Pattern {
     this.#printedIn.push(printed);
   }
 
+  /** Alternatives that are still good. */
+  alternatives(): Move[] {
+    return this.#moves.filter((_, number) => this.#printedIn[number] === 0);
+  }
+
   suppress(cell: number): void {
     if (this.#unprinted[cell] === 1) return;
     this.#unprinted[cell] = 1;

@@ -25,6 +25,7 @@ export interface PerturbTableOptions {
   readonly base?: number;
   /** Default: {@link DEFAULT_PTABLE}. */
   readonly ptable?: PtableSettings;
+  readonly onProgress?: (stage: string, done: number, of: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -63,6 +64,8 @@ export function isPerturbation(method: string): method is PerturbationMethod {
 export async function perturbTable(table: CellTable, method: PerturbationMethod, options: PerturbTableOptions): Promise<PerturbedTable> {
   options.signal?.throwIfAborted();
   if (table.value !== undefined) refuse('COUNTS_ONLY', `the method ${method} is for counts, and the cells hold amounts`, { column: 'value' }, 'withhold cells instead, or leave the column of values out');
+  options.onProgress?.(method, 0, 1);
+  options.signal?.throwIfAborted();
   const draws = drawsOf(table, options.seed);
   const base = options.base ?? (method === 'round-base-n' ? 5 : 3);
   switch (method) {
@@ -73,7 +76,7 @@ export async function perturbTable(table: CellTable, method: PerturbationMethod,
       const ptable = makePtable(settings);
       return alone(table, 'moved at random by the cell-key method', ptableWords(settings), (n, cell) => perturbCount(count(n), draws[cell] as UnitDraw, ptable), (p) => cellKeyBounds(p, ptable));
     }
-    case 'controlled-rounding': return controlled(table, base, draws, options.signal);
+    case 'controlled-rounding': return controlled(table, base, draws, options);
     case 'small-count-rounding': return smallCounts(table, base, draws);
   }
 }
@@ -101,11 +104,14 @@ function alone(table: CellTable, reason: string, settings: string, publish: (n: 
   return { published, reason, settings, knowledge: knowledgeOf(table, published, boundsOf) };
 }
 
-async function controlled(table: CellTable, base: number, draws: readonly UnitDraw[], signal: AbortSignal | undefined): Promise<PerturbedTable> {
+async function controlled(table: CellTable, base: number, draws: readonly UnitDraw[], { onProgress, signal }: PerturbTableOptions): Promise<PerturbedTable> {
   const additive = { values: table.freq, relations: table.relations, address: (cell: number) => cellName(table, cell) };
   for (let steps = 0; ; steps++) {
     try {
-      const { values } = await roundControlled(additive, { base, steps, draws, rounds: ROUNDS, timeBudgetMs: NO_CLOCK_MS, cancelled: () => signal?.aborted === true });
+      const { values } = await roundControlled(additive, {
+        base, steps, draws, rounds: ROUNDS, timeBudgetMs: NO_CLOCK_MS, cancelled: () => signal?.aborted === true,
+        onProgress: ({ round }) => onProgress?.('controlled-rounding', round, ROUNDS),
+      });
       signal?.throwIfAborted();
       return {
         published: values, reason: `rounded to a multiple of ${base} so that totals add`, settings: `base ${base}${steps === 0 ? '' : `, ${steps} more either way`}`,

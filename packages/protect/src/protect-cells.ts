@@ -6,7 +6,7 @@
 import { refuse } from '@weighbridge/base';
 import type { Interval } from './audit.ts';
 import type { CellTable } from './cell-table.ts';
-import { makeCellTable } from './cell-table.ts';
+import { assertCells, makeCellTable } from './cell-table.ts';
 import { derivedInterval } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
 import { makeHierarchy } from './hierarchy.ts';
@@ -51,9 +51,6 @@ export interface ProtectCellsOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Cells that one call takes. */
-const MOST_CELLS = 2_000_000;
-
 /**
  * Protects cells.
  * @throws Refusal `NO_CELLS`, `TOO_MANY_CELLS`, `CODE_UNKNOWN`, `CELL_TWICE`, `FREQUENCY`, `TOTALS_DO_NOT_ADD`, `VALUE_MISSING`,
@@ -81,7 +78,7 @@ export async function protectCells(rows: readonly CellRow[], spec: ProtectionSpe
 /** The cells as a table, its hierarchies made from the specification and completed by the codes that occur. */
 export function cellTableOf(rows: readonly CellRow[], spec: ProtectionSpec): CellTable {
   if (rows.length === 0) refuse('NO_CELLS', 'there are no cells', {}, 'give a row for each cell of the table');
-  if (rows.length > MOST_CELLS) refuse('TOO_MANY_CELLS', `there are more than ${MOST_CELLS.toLocaleString('en')} cells`, {}, 'split the table by its largest dimension, or round it instead');
+  assertCells(rows.length);
   const hierarchies = spec.dimensions.map(({ column, total, sums }, d): Hierarchy => {
     if (sums !== undefined) return makeHierarchy({ name: column, sums, codes: [] });
     const codes = [...new Set(rows.map((row) => row.key[d] ?? ''))];
@@ -103,9 +100,10 @@ export function cellTableOf(rows: readonly CellRow[], spec: ProtectionSpec): Cel
 }
 
 /** Every count changed, none withheld. */
-async function perturbRows(rows: readonly CellRow[], table: CellTable, spec: ProtectionSpec, method: PerturbationMethod, { signal }: ProtectCellsOptions): Promise<ProtectedCells> {
+async function perturbRows(rows: readonly CellRow[], table: CellTable, spec: ProtectionSpec, method: PerturbationMethod, { onProgress, signal }: ProtectCellsOptions): Promise<ProtectedCells> {
   const { published, reason } = await perturbTable(table, method, {
-    seed: spec.seed, ...(spec.base === undefined ? {} : { base: spec.base }), ...(spec.ptable === undefined ? {} : { ptable: spec.ptable }), ...(signal === undefined ? {} : { signal }),
+    seed: spec.seed, ...(spec.base === undefined ? {} : { base: spec.base }), ...(spec.ptable === undefined ? {} : { ptable: spec.ptable }),
+    ...(onProgress === undefined ? {} : { onProgress }), ...(signal === undefined ? {} : { signal }),
   });
   const cells = rows.map((row, cell): ProtectedCell => ({ key: row.key, status: 'rounded', published: published[cell] as number, reason }));
   return { cells, certificate: certificateOf(table, [], { primary: 0, withheld: 0, programs: 0, breaches: 0 }) };

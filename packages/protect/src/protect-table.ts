@@ -33,7 +33,7 @@ export function assertProtectable(table: ConfidentialTable): void {
  * Makes the releasable table.
  * @param isWithheld - whether a part of the cell at a position is withheld
  */
-export function releaseTable(table: ConfidentialTable, key: Uint8Array, isWithheld: (part: DrawPart, cell: number) => boolean, certified: Pick<TableCertificate, 'engine' | 'linkedTables'>): ProtectedTable {
+export function releaseTable(table: ConfidentialTable, key: Uint8Array, isWithheld: (part: DrawPart, cell: number) => boolean, certified: Pick<TableCertificate, 'engine' | 'linkedTables' | 'earlierReleases'>): ProtectedTable {
   const { method } = table.protection;
   const cells = table.cells.map((cell, i): ReleasedCell => {
     if (isWithheld('value', i)) return { key: cell.key, status: 'suppressed', value: null };

@@ -25,7 +25,7 @@ export function readProtectedTable(json: unknown): ProtectedTable {
 /** What the certificate says of the table itself must be so. */
 function readCertificate(json: unknown, method: ProtectionStatement['method'], cells: readonly ReleasedCell[]): TableCertificate {
   const certificate = object(json, 'certificate');
-  const known = ['engine', 'method', 'cells', 'withheld', 'linkedTables', 'breaches'];
+  const known = ['engine', 'method', 'cells', 'withheld', 'linkedTables', 'earlierReleases', 'breaches'];
   for (const name of Object.keys(certificate)) if (!known.includes(name)) malformed(`certificate.${name}`, 'no such member');
   const whole = (name: string): number => {
     const n = certificate[name];
@@ -35,7 +35,7 @@ function readCertificate(json: unknown, method: ProtectionStatement['method'], c
   if (oneOf(certificate['method'], ['public', 'round-base-3', 'suppress'] as const, 'certificate.method') !== method) malformed('certificate.method', 'the method of the protection');
   if (whole('cells') !== cells.length) malformed('certificate.cells', 'the number of cells');
   if (whole('withheld') !== cells.filter((cell) => cell.value === null).length) malformed('certificate.withheld', 'the number of cells withheld');
-  return { engine, method, cells: whole('cells'), withheld: whole('withheld'), linkedTables: whole('linkedTables'), breaches: whole('breaches') };
+  return { engine, method, cells: whole('cells'), withheld: whole('withheld'), linkedTables: whole('linkedTables'), ...(certificate['earlierReleases'] === undefined ? {} : { earlierReleases: whole('earlierReleases') }), breaches: whole('breaches') };
 }
 
 interface DimensionCodes {

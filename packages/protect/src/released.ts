@@ -37,6 +37,8 @@ export interface TableCertificate {
   readonly withheld: number;
   /** Other tables of the release that count some of the same and were attacked together with this one. */
   readonly linkedTables: number;
+  /** Releases made before whose tables were attacked together with this one; left out where there are none. */
+  readonly earlierReleases?: number;
   /** Small numbers that the attack could work out; only tables with 0 are published. */
   readonly breaches: number;
 }
@@ -45,6 +47,8 @@ export interface TableCertificate {
 export interface ReleaseCertificate {
   readonly engine: string;
   readonly tables: readonly (TableCertificate & { readonly id: string })[];
+  /** Small numbers and small differences that follow from earlier releases alone: nothing withheld now can help them. Not published. */
+  readonly knownBefore: number;
   /** Linear programs solved. Grows with the number of small counts: not published. */
   readonly programs: number;
 }

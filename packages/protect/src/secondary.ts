@@ -9,6 +9,7 @@ import { Boxes } from './boxes.ts';
 import type { CellSystem, CellTable, Relation } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
 import { eliminate } from './eliminate.ts';
+import { openNearby } from './open-nearby.ts';
 import { Pattern } from './pattern.ts';
 import type { PrimaryCell } from './primary.ts';
 import { Tableau } from './tableau.ts';
@@ -28,6 +29,7 @@ export interface SecondaryOptions {
   readonly cost?: CostOf;
   /** Searches for cells that can be printed after all; default 20,000. */
   readonly effort?: number;
+  readonly onProgress?: (done: number, of: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -36,8 +38,12 @@ export interface Suppression {
   readonly secondary: ReadonlyMap<number, string>;
   /** Primary cells that the method could not prove open: for the audit to look at. */
   readonly unproved: readonly number[];
+  /** Tables found on the way that show unsafe cells to be open. */
+  readonly alternatives?: readonly Move[];
 }
 
+/** Cells from one report of progress to the next. */
+const PROGRESS_EVERY = 100;
 /** Cells of a local search: first few, then more. */
 const NEIGHBOURS = [60, 200] as const;
 
@@ -75,12 +81,16 @@ export function printOrder(table: CellTable, zerosPrinted: boolean): number[] {
  * Suppression by elimination alone: exact against linear disclosure; `singletons` keeps sums of least counts from print.
  * Undefined when the table's margins do not rest on finest cells.
  */
-export function suppressByElimination(table: CellTable, { primary, zerosPrinted, whole, forced }: SecondaryOptions, singletons: boolean): Suppression | undefined {
+export function suppressByElimination(table: CellTable, { primary, zerosPrinted, whole, forced, onProgress, signal }: SecondaryOptions, singletons: boolean): Suppression | undefined {
   const inner = columnsOf(table, zerosPrinted);
   if (inner === undefined) return undefined;
   const least = zerosPrinted ? 1 : 0;
   const result = eliminate({
     rows: inner.rows, columns: inner.columns, primary: [...primary.keys()], order: printOrder(table, zerosPrinted), forced: [...(forced ?? [])],
+    onProgress: (tried, of) => {
+      onProgress?.(tried, of);
+      signal?.throwIfAborted();
+    },
     ...(singletons && whole ? { singletonRows: inner.rowCells.flatMap((cell, row) => (table.freq[cell] === least ? [row] : [])) } : {}),
   });
   const secondary = new Map(result.secondary.map((cell) => [cell, `secondary: protects ${cellName(table, result.protects.get(cell) ?? -1)}`]));
@@ -100,9 +110,10 @@ export function costOf(system: CellSystem, { cost = 'information', forced, zeros
 }
 
 /** Suppression by boxes, then by printing whatever the unsafe cells can do without. */
-export function suppressByBoxes(table: CellTable, options: SecondaryOptions): Suppression {
+export async function suppressByBoxes(table: CellTable, options: SecondaryOptions): Promise<Suppression> {
   const work = new BoxWork(table, options);
   work.repair();
+  await work.openRest();
   work.relax();
   return work.result();
 }
@@ -139,12 +150,30 @@ class BoxWork {
   repair(): void {
     const pattern = this.#pattern;
     const need = pattern.secrecy.required;
-    for (const cell of [...need.keys()].sort((a, b) => (need.get(b) as number) - (need.get(a) as number) || a - b)) {
-      this.#options.signal?.throwIfAborted();
+    for (const [i, cell] of [...need.keys()].sort((a, b) => (need.get(b) as number) - (need.get(a) as number) || a - b).entries()) {
+      this.#goOn(i, need.size);
       if (pattern.isShown(cell)) continue;
       const found = this.#boxes.cheapest(cell, this.#stepOf(cell), { cost: (j) => (pattern.isUnprinted(j) ? 0 : this.#cost(j)), allows: (j, step) => pattern.allows(j, step) }, (need.get(cell) as number) > 0);
       if (found === undefined) continue;
       this.#withhold(found.move, cell);
+    }
+  }
+
+  /** Unsafe cells that no box opens get what a program over the cells around them finds. */
+  async openRest(): Promise<void> {
+    const { primary, whole } = this.#options;
+    const pattern = this.#pattern;
+    const { value, lower, upper } = pattern.secrecy;
+    const rest = [...primary.keys()].filter((cell) => !pattern.isShown(cell));
+    for (const [i, cell] of rest.entries()) {
+      this.#goOn(i, rest.length);
+      if (pattern.isShown(cell)) continue;
+      const move = await openNearby(cell, this.#stepOf(cell), whole && pattern.secrecy.required.get(cell) === 0, {
+        relations: this.#table.relations, relationsOf: this.#relationsOf,
+        rangeOf: (j) => ({ lower: (lower[j] as number) - (value[j] as number), upper: (upper[j] as number) - (value[j] as number) }),
+        priceOf: (j) => (pattern.isUnprinted(j) ? 0 : this.#cost(j)),
+      });
+      if (move !== undefined) this.#withhold(move, cell);
     }
   }
 
@@ -155,13 +184,18 @@ class BoxWork {
     const unproved = [...this.#options.primary.keys()].filter((cell) => !pattern.isShown(cell));
     const tied = new Set(componentsOf(pattern.unprinted(), this.#table.relations).filter(({ cells }) => unproved.some((cell) => cells.includes(cell))).flatMap(({ cells }) => cells));
     const dearest = pattern.unprinted().filter((cell) => !this.#options.primary.has(cell) && !tied.has(cell)).sort((a, b) => this.#cost(b) - this.#cost(a) || a - b);
-    for (const cell of dearest) {
-      this.#options.signal?.throwIfAborted();
+    for (const [i, cell] of dearest.entries()) {
+      this.#goOn(i, dearest.length);
       if (this.#effort <= 0) return;
       const hanging = pattern.hangingOn(cell);
       pattern.print(cell);
       if (!hanging.every((other) => pattern.isShown(other) || this.#another(other))) pattern.suppress(cell);
     }
+  }
+
+  #goOn(done: number, of: number): void {
+    if (done % PROGRESS_EVERY === 0) this.#options.onProgress?.(done, of);
+    this.#options.signal?.throwIfAborted();
   }
 
   #withhold(move: Move, protects: number): void {
@@ -240,6 +274,6 @@ class BoxWork {
   result(): Suppression {
     const { primary } = this.#options;
     const secondary = new Map(this.#pattern.unprinted().filter((cell) => !primary.has(cell)).map((cell) => [cell, this.#reason.get(cell) ?? 'secondary: protects unsafe cells of its line']));
-    return { secondary, unproved: [...primary.keys()].filter((cell) => !this.#pattern.isShown(cell)) };
+    return { secondary, unproved: [...primary.keys()].filter((cell) => !this.#pattern.isShown(cell)), alternatives: this.#pattern.alternatives() };
   }
 }

@@ -52,13 +52,13 @@ export async function withholdUntilOpen(cells: ShownCells, small: readonly numbe
 async function cheapestOpening(cells: ShownCells, { cells: own, relations }: { readonly cells: readonly number[]; readonly relations: readonly Relation[] }, cell: number): Promise<number[] | undefined> {
   const freq = (c: number): number => cells.system.freq[c] as number;
   const within = new Map(own.map((c, i) => [c, i]));
-  // Zeros are never withheld; what is withheld everywhere already costs nothing.
-  const candidates = own.filter((c) => freq(c) > 0 && !cells.isGone(c));
+  // Zeros are never withheld; what is withheld everywhere already costs nothing; what was printed before stays printed.
+  const candidates = own.filter((c) => freq(c) > 0 && !cells.isGone(c) && cells.isPrintable(c));
   const beyond = new Map(candidates.map((c, i) => [c, own.length + i]));
   const { lower, upper, cost } = { lower: new Float64Array(own.length + 2 * candidates.length), upper: new Float64Array(own.length + 2 * candidates.length), cost: new Float64Array(own.length + 2 * candidates.length) };
   for (const [i, c] of own.entries()) [lower[i], upper[i]] = [cells.lower(c) - freq(c), cells.upper(c) - freq(c)];
   for (const [i, c] of candidates.entries()) {
-    for (const [side, room] of [[own.length + i, cells.upper(c) === Infinity ? 0 : Infinity], [own.length + candidates.length + i, Math.max(0, cells.lower(c) - 1)]] as const) {
+    for (const [side, room] of [[own.length + i, cells.upper(c) === Infinity ? 0 : cells.mostWithheld(c) - cells.upper(c)], [own.length + candidates.length + i, Math.max(0, cells.lower(c) - cells.leastWithheld(c))]] as const) {
       upper[side] = room;
       cost[side] = Math.log2(2 + freq(c));
     }

@@ -8,7 +8,7 @@ import type { Issue } from '@weighbridge/base';
 import { audit } from './audit.ts';
 import type { Audit, AuditOptions, Interval } from './audit.ts';
 import type { CellSystem, CellTable } from './cell-table.ts';
-import { cellName } from './cell-table.ts';
+import { assertCells, cellName } from './cell-table.ts';
 import { primaryCells } from './primary.ts';
 import type { Contributions, PrimaryCell, PrimaryRules } from './primary.ts';
 import { OutOfTime, suppressByProgram } from './optimise.ts';
@@ -29,8 +29,12 @@ export interface SuppressTableOptions {
   readonly seconds?: number;
   /** Cells that are printed whatever follows. */
   readonly forced?: ReadonlySet<number>;
+  /** Cells that are withheld in any case; only of the method `optimisation`. */
+  readonly start?: Iterable<number>;
   /** The release tells unsafe cells from the others that are withheld: a reader then knows that each is below the threshold. */
   readonly marksTold?: boolean;
+  /** False: whatever proves a cell open is enough, and no intervals are worked out. Default true. */
+  readonly intervals?: boolean;
   /** Say of each end of an interval by which combination of printed cells it follows. */
   readonly combinations?: boolean;
   readonly onProgress?: (stage: string, done: number, of: number) => void;
@@ -42,10 +46,12 @@ export interface SuppressedTable {
   readonly primary: ReadonlyMap<number, PrimaryCell>;
   /** Secondary cell → what it protects. */
   readonly secondary: ReadonlyMap<number, string>;
-  /** For each primary cell what a reader can derive. */
+  /** For each primary cell what a reader can derive; without `intervals`, only for those that no alternative table proves open. */
   readonly intervals: readonly Interval[];
   /** Linear programs that the audit solved. */
   readonly programs: number;
+  /** Rounds in which more was withheld because the attacker broke what the method had chosen. */
+  readonly mended: number;
 }
 
 /** Unsafe cells up to which `combined` tries elimination: its work grows faster than with their square. */
@@ -59,28 +65,30 @@ const ESCALATIONS = 3;
  * Withholds cells so that no unsafe cell can be derived: neither exactly, nor more closely than its rule allows, by a reader
  * who has every printed cell, knows the sums, that counts are whole and not negative and, where zeros are printed, that
  * nothing else is zero.
- * @throws Refusal `CANNOT_PROTECT` with the addresses of cells that stay derivable whatever is withheld
+ * @throws Refusal `TOO_MANY_CELLS`; `CANNOT_PROTECT` with the addresses of cells that stay derivable whatever is withheld
  */
 export async function suppressTable(table: CellSystem | CellTable, options: SuppressTableOptions): Promise<SuppressedTable> {
   const { rules, method = 'combined', contributions, onProgress, signal } = options;
+  assertCells(table.size);
   const primary = options.primary ?? primaryCells(table, rules, contributions);
   const secondaryOptions: SecondaryOptions = {
     primary, zerosPrinted: rules.minFrequency?.zeros !== 'protected', whole: table.value === undefined,
     ...(options.marksTold === true && rules.minFrequency && table.value === undefined ? { atMost: belowThreshold(table, rules.minFrequency.threshold) } : {}),
     ...(options.cost === undefined ? {} : { cost: options.cost }), ...(options.effort === undefined ? {} : { effort: options.effort }),
     ...(options.forced === undefined ? {} : { forced: options.forced }), ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress: (done: number, of: number) => { onProgress('choice', done, of); } }),
   };
-  if (primary.size === 0) return { primary, secondary: new Map(), intervals: [], programs: 0 };
+  if (primary.size === 0) return { primary, secondary: new Map(), intervals: [], programs: 0, mended: 0 };
   const examine = (suppression: Suppression): Promise<Audit> => auditSuppression(table, secondaryOptions, suppression, {
-    combinations: options.combinations ?? false,
+    combinations: options.combinations ?? false, intervals: options.intervals ?? true, alternatives: suppression.alternatives ?? [],
     ...(onProgress === undefined ? {} : { onProgress: (done: number, of: number) => { onProgress('audit', done, of); } }), ...(signal === undefined ? {} : { signal }),
   });
   let programs = 0;
-  let chosen = await choose(table, secondaryOptions, method, options.seconds);
+  let chosen = await choose(table, secondaryOptions, method, options);
   for (let round = 0; ; round++) {
     const verdict = await examine(chosen);
     programs += verdict.programs;
-    if (verdict.breaches.length === 0) return { primary, secondary: chosen.secondary, intervals: verdict.intervals, programs };
+    if (verdict.breaches.length === 0) return { primary, secondary: chosen.secondary, intervals: verdict.intervals, programs, mended: round };
     if (round === ESCALATIONS) throw cannotProtect(table, verdict.breaches.map((b) => b.cell));
     chosen = withholdLines(table, secondaryOptions, chosen, verdict.breaches.map((b) => b.cell));
   }
@@ -100,15 +108,15 @@ export async function auditSuppression(table: CellSystem, { primary, zerosPrinte
   }, { required: new Map([...primary].map(([cell, { upper }]) => [cell, upper])), ...options });
 }
 
-async function choose(table: CellSystem | CellTable, options: SecondaryOptions, method: SuppressionMethod, seconds?: number): Promise<Suppression> {
-  if (method === 'optimisation' || !('hierarchies' in table)) return suppressByProgram(table, options);
+async function choose(table: CellSystem | CellTable, options: SecondaryOptions, method: SuppressionMethod, { seconds, start: withheld }: Pick<SuppressTableOptions, 'seconds' | 'start'>): Promise<Suppression> {
+  if (method === 'optimisation' || !('hierarchies' in table)) return suppressByProgram(table, { ...options, ...(withheld === undefined ? {} : { start: withheld }) });
   if (method === 'boxes') return suppressByBoxes(table, options);
   if (method !== 'combined') {
     const found = suppressByElimination(table, options, method === 'elimination-singletons');
     if (found === undefined) throw new Refusal([{ code: 'FINEST_CELLS_MISSING', severity: 'error', message: 'elimination needs the finest cells of the table, and some of its totals rest on none', place: {}, repair: 'give the finest cells too, or choose the method boxes or combined' }]);
     return found;
   }
-  const boxes = suppressByBoxes(table, options);
+  const boxes = await suppressByBoxes(table, options);
   const few = boxes.unproved.length === 0 && boxes.secondary.size <= options.primary.size / 4;
   if (options.whole && few) return boxes;
   const start = options.primary.size <= MOST_ELIMINATED ? suppressByElimination(table, options, options.whole) : undefined;
@@ -131,7 +139,7 @@ function priceOf(table: CellSystem, { secondary }: Suppression): number {
 }
 
 /** Withholds every line that a broken cell stands in. */
-function withholdLines(table: CellSystem, { primary, zerosPrinted, forced }: SecondaryOptions, { secondary, unproved }: Suppression, broken: readonly number[]): Suppression {
+function withholdLines(table: CellSystem, { primary, zerosPrinted, forced }: SecondaryOptions, { secondary, ...rest }: Suppression, broken: readonly number[]): Suppression {
   const all = new Map(secondary);
   const wanted = new Set(broken);
   for (const { total, parts } of table.relations) {
@@ -143,7 +151,7 @@ function withholdLines(table: CellSystem, { primary, zerosPrinted, forced }: Sec
       all.set(cell, `secondary: protects ${cellName(table, cause)}`);
     }
   }
-  return { secondary: all, unproved };
+  return { ...rest, secondary: all };
 }
 
 function cannotProtect(table: CellSystem, cells: readonly number[]): Refusal {

@@ -12,12 +12,17 @@ import { cellIdentity, groupIdentity } from './cell-draw.ts';
 import type { DrawPart } from './cell-draw.ts';
 import type { CellSystem, Relation } from './cell-table.ts';
 import { linkSystems } from './link.ts';
+import type { ProtectedTable } from './released.ts';
 
 /** One count for every cell of a table. */
 export interface Layer {
   readonly table: ConfidentialTable;
-  /** Position of the table among those protected together. */
+  /** Position of the table among those protected together; -1 when it was released before. */
   readonly at: number;
+  /** Place of its release in the series, oldest first. */
+  readonly release: number;
+  /** The table as it was released before; none for those that are protected now. */
+  readonly released?: ProtectedTable;
   readonly part: DrawPart;
   /** False for the numbers behind sums: they are printed nowhere, and decide what is withheld. */
   readonly shown: boolean;
@@ -41,10 +46,12 @@ const NO_NUMBER: ReadonlySet<ValueState> = new Set(['blank', 'not-applicable', '
  * The counts of a table that protection has to look at: records or units; for sums the numbers behind each, and in any
  * table the values in each state.
  */
-export function layersOf(table: ConfidentialTable, at: number): Layer[] {
+export function layersOf(table: ConfidentialTable, at: number, { release, released }: Pick<Layer, 'release' | 'released'> = { release: 0 }): Layer[] {
   const { kind } = table.meta.measure;
   const states = [...new Set(table.cells.flatMap((cell) => Object.keys(cell.value.states) as ValueState[]))].sort();
-  const layer = (part: DrawPart, shown: boolean, count: (cell: ConfidentialCell) => number): Layer => ({ table, at, part, shown, system: systemOf(table, Float64Array.from(table.cells, count)) });
+  const layer = (part: DrawPart, shown: boolean, count: (cell: ConfidentialCell) => number): Layer => (
+    { table, at, release, ...(released === undefined ? {} : { released }), part, shown, system: systemOf(table, Float64Array.from(table.cells, count)) }
+  );
   return [
     layer('value', kind !== 'sum', kind === 'count' ? (cell) => cell.records : kind === 'distinct' ? units : numbers),
     ...states.map((state) => layer(`state:${state}`, true, (cell) => cell.value.states[state] ?? 0)),
@@ -63,12 +70,15 @@ function numbers(cell: ConfidentialCell): number {
 }
 
 /**
- * Links layers: cells are one where tables call them alike, and where they count the same set of records by the same
- * measure. A sum that two instruments' measures of different names have in common is found by its name alone.
- * @throws Refusal `LINKED_DIFFER` when two tables count the same and differ
+ * Links layers: cells are one where tables of a release call them alike, and where they count the same set of records by the
+ * same measure. A sum that two instruments' measures of different names have in common is found by its name alone.
+ * @param stayed - cells of several releases that are called alike are one when they also have the same count: the reader knows what stayed
+ *   as it was
+ * @throws Refusal `LINKED_DIFFER` when two tables of a release count the same and differ
  */
-export function linkLayers(layers: readonly Layer[]): LinkedLayers {
-  const names = layers.map((layer) => layer.table.cells.map((_, cell) => namesOf(layer, cell)));
+export function linkLayers(layers: readonly Layer[], stayed: boolean): LinkedLayers {
+  const several = stayed && layers.some(({ release }) => release !== layers[0]?.release);
+  const names = layers.map((layer) => layer.table.cells.map((_, cell) => namesOf(layer, cell, several)));
   const rootOf = new Map<string, string>();
   const root = (name: string): string => {
     let at = name;
@@ -76,7 +86,7 @@ export function linkLayers(layers: readonly Layer[]): LinkedLayers {
     rootOf.set(name, at);
     return at;
   };
-  for (const [name, other] of names.flat()) if (other !== undefined) rootOf.set(root(other), root(name));
+  for (const [name, ...others] of names.flat()) for (const other of others) rootOf.set(root(other), root(name));
   const { system, numberOf } = linkSystems(layers.map((layer, l) => ({ system: layer.system, identityOf: (cell) => root(names[l]?.[cell]?.[0] ?? '') })));
   // A margin that is one of its own codes says no more than that the other codes are empty.
   const itself = system.relations.filter(({ total, parts }) => parts.includes(total));
@@ -96,7 +106,7 @@ export function linkedTables(layers: readonly Layer[], tables: number): number[]
   const first = new Map<string, number>();
   for (const layer of layers) {
     for (const cell of layer.table.cells.keys()) {
-      const [name] = namesOf(layer, cell);
+      const name = calledOf(layer, cell);
       const other = first.get(name);
       if (other === undefined) first.set(name, layer.at);
       else parent[root(layer.at)] = root(other);
@@ -105,15 +115,22 @@ export function linkedTables(layers: readonly Layer[], tables: number): number[]
   return parent.map((_, table) => parent.filter((__, other) => other !== table && root(other) === root(table)).length);
 }
 
-/** What a cell's number counts: by its codes, and by the set of records where it is known. */
-function namesOf({ table, part, system }: Layer, cell: number): [string, string?] {
+/** What a cell is called by its codes, in every release. */
+export function calledOf({ table, part }: Layer, cell: number): string {
   const { protection, meta, cells } = table;
-  const { key, group } = cells[cell] as ConfidentialCell;
-  const byCodes = `${part} ${cellIdentity(protection, meta.dimensions.map((d) => d.field), key)}`;
-  if (group === undefined) return [byCodes];
+  return `${part} ${cellIdentity(protection, meta.dimensions.map((d) => d.field), (cells[cell] as ConfidentialCell).key)}`;
+}
+
+/** What a cell's number counts: by its codes in a release, and with its count in several; and by the set of records where it is known. */
+function namesOf(layer: Layer, cell: number, several: boolean): [string, ...string[]] {
+  const { table: { protection, meta, cells }, part, system, release } = layer;
+  const { group } = cells[cell] as ConfidentialCell;
+  const called = calledOf(layer, cell);
+  const byCodes: [string, ...string[]] = [`${release} ${called}`, ...(several ? [`= ${system.freq[cell] as number} ${called}`] : [])];
+  if (group === undefined) return byCodes;
   const measure = meta.measure.kind === 'count' ? 'records' : `${meta.measure.kind} ${meta.measure.id}`;
   // Equal sets have equal counts; the count keeps two sets apart whose texts should ever meet.
-  return [byCodes, canonicalJson([part, measure, system.freq[cell], groupIdentity(protection, group)])];
+  return [...byCodes, canonicalJson([part, measure, system.freq[cell], groupIdentity(protection, group)])];
 }
 
 /** A table's cells with the sums that hold between them. */

@@ -7,6 +7,7 @@
  * @module
  */
 import { refuse } from '@weighbridge/base';
+import { MOST_CELLS } from './cell-table.ts';
 import { makeHierarchy } from './hierarchy.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import type { CellRow } from './protect-cells.ts';
@@ -30,8 +31,6 @@ export interface TabulateRecordsOptions {
 
 /** With more cells than this in the crossing of all codes, cells without records are left out. */
 const MOST_CROSSED = 200_000;
-/** Cells that one table takes. */
-const MOST_CELLS = 2_000_000;
 const MOST_RECORDS = 2 ** 31 - 1;
 /** Contributions that are kept for a cell, unless a rule asks for more. */
 const LARGEST = 5;
@@ -147,6 +146,7 @@ class FinestCells {
     if (this.#kind.contributors !== (contributor !== undefined) || contributor === '') refuse('CONTRIBUTOR_MISSING', 'a record has no contributor', { row, column: 'contributor' }, 'say whose record it is, or leave the column out');
     for (const [d, codes] of this.#dimensions.entries()) this.#tuple[d] = codes.numberOf(key[d] ?? '', row);
     const cell = this.#cells.add(this.#tuple);
+    assertRoom(this.#cells.size);
     if (cell === this.#freq.length) [this.#freq, this.#value] = [longer(this.#freq), longer(this.#value)];
     this.#freq[cell] = (this.#freq[cell] as number) + 1;
     const amount = value ?? 1;
@@ -187,7 +187,7 @@ class FinestCells {
         target[f] = -1;
         if (!listed) continue;
         const cell = cells.add(this.#tuple);
-        if (cells.size > MOST_CELLS) refuse('TOO_MANY_CELLS', `the records make more than ${MOST_CELLS.toLocaleString('en')} cells`, {}, 'leave a dimension out, or give it fewer codes');
+        assertRoom(cells.size);
         if (cell === made.freq.length) [made.freq, made.value] = [longer(made.freq), longer(made.value)];
         target[f] = cell;
         made.freq[cell] = (made.freq[cell] as number) + (this.#freq[f] as number);
@@ -238,6 +238,10 @@ class FinestCells {
       touched.length = 0;
     }
   }
+}
+
+function assertRoom(cells: number): void {
+  if (cells > MOST_CELLS) refuse('TOO_MANY_CELLS', `the records make more than ${MOST_CELLS.toLocaleString('en')} cells`, {}, 'leave a dimension out, or give it fewer codes');
 }
 
 /** The codes of one dimension: those of its sums, or as they come. */

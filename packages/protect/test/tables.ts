@@ -17,6 +17,8 @@ export interface TableSettings {
   readonly universe?: string;
   readonly held?: Readonly<Record<string, string>>;
   readonly reason?: string;
+  /** Names of the returns that the records are of; default: none. */
+  readonly returns?: readonly string[];
   /** Value of a cell from its records; default: the records. */
   readonly value?: (records: number) => Quantity;
 }
@@ -50,18 +52,21 @@ export function tableOf(dimensions: readonly Dimension[], finest: readonly numbe
   const inner = addresses(dimensions).filter((key) => key.every((c) => c !== null));
   const sum = (key: CellKey): number => inner.reduce((s, k, i) => s + (key.every((c, d) => c === null || c === k[d]) ? (finest[i] ?? 0) : 0), 0);
   const cells = addresses(dimensions).map((key) => ({ key, records: count(sum(key)), value: confidential(settings.value?.(sum(key)) ?? { lo: sum(key), hi: sum(key), states: {} }) }));
-  return confidentialTable(metaOf(dimensions, settings.measure ?? 'count', settings.id ?? 't'), cells, {
+  return confidentialTable(metaOf(dimensions, settings.measure ?? 'count', settings.id ?? 't', settings.returns), cells, {
     method: settings.method ?? 'suppress', threshold: settings.threshold ?? 6, universe: settings.universe ?? 'u',
     ...(settings.held ? { held: settings.held } : {}), ...(settings.reason === undefined ? {} : { reason: settings.reason }),
   });
 }
 
-function metaOf(dimensions: readonly Dimension[], kind: MeasureMeta['kind'], id: string): TableMeta {
+function metaOf(dimensions: readonly Dimension[], kind: MeasureMeta['kind'], id: string, returns: readonly string[] = []): TableMeta {
   return {
     id, title: 'T', collection: 'c', instrument: 'i', answers: [],
     measure: { id: 'm', label: 'M', kind, unit: { id: 'u', one: 'unit', many: 'units' } },
     dimensions, synthetic: true, chart: null, derive: [], findings: [],
     basis: { unit: 'units', coverage: 'all', period: { from: '2023-01-01', to: '2023-12-31' }, edition: '1', notes: [], breaks: [] },
-    provenance: { specSha384: sha384(''), specText: '', specFile: 't.yaml', submissions: [], codelists: [] },
+    provenance: {
+      specSha384: sha384(''), specText: '', specFile: 't.yaml', codelists: [],
+      submissions: returns.map((name) => ({ instrument: 'i', agency: 'x', round: '1', edition: 1, original: sha384(name), manifest: sha384(name), rows: 1, repairs: [], synthetic: true })),
+    },
   };
 }

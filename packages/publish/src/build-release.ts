@@ -54,7 +54,7 @@ export function buildRelease(input: ReleaseInput): ReleaseFiles {
 
   const content: ReleaseContent = {
     format: FORMAT, collection: input.collection, tables: tables.map(listTable), submissions: allSubmissions(tables), codelists: allCodelists(tables),
-    findings, controls, comparisons, data: listFiles(data),
+    findings, controls, comparisons, data: listFiles(data), ...(input.earlier === undefined || input.earlier.length === 0 ? {} : { earlier: input.earlier }),
   };
   const release = releaseId(content);
   const files = new Map<string, Uint8Array | string>(data);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { KeyObject } from 'node:crypto';
+import type { Sha384 } from '@weighbridge/base';
 import type { ProtectedTable, SeriesRevision } from '@weighbridge/protect';
 
 /** The collection as a release tells it to its readers. */
@@ -64,6 +65,8 @@ export interface ReleaseInput {
   readonly revisions: readonly SeriesRevision[];
   readonly controls: readonly Control[];
   readonly comparisons: readonly Comparison[];
+  /** Ids of the releases made before that the tables were attacked together with, oldest first. */
+  readonly earlier?: readonly Sha384[] | undefined;
   /** Ed25519 private key. Without it the release is unsigned and says so when verified. */
   readonly signingKey?: KeyObject | undefined;
 }

@@ -51,6 +51,8 @@ export interface ReleaseContent {
   readonly findings: readonly ReleaseFinding[];
   readonly controls: readonly ControlResult[];
   readonly comparisons: readonly ComparisonResult[];
+  /** Releases made before that the tables were attacked together with, oldest first; left out where there are none. */
+  readonly earlier?: readonly Sha384[];
   /** Tables as JSON and CSV, definitions, revisions. */
   readonly data: readonly ListedFile[];
 }

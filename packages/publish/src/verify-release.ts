@@ -145,7 +145,7 @@ async function renderAgain(dir: string, manifest: Manifest): Promise<ReleaseFile
     if (path.startsWith('definitions/')) definitions.push({ path: path.slice('definitions/'.length), text: await readText(dir, path) });
   }
   return buildRelease({
-    collection: content.collection, definitions, tables, revisions: revisions.revisions, controls: content.controls, comparisons: content.comparisons,
+    collection: content.collection, definitions, tables, revisions: revisions.revisions, controls: content.controls, comparisons: content.comparisons, earlier: content.earlier,
   });
 }
 
@@ -161,7 +161,9 @@ async function checkRecomputation(dir: string, manifest: Manifest, options: Veri
   await compareWith(dir, again, 'RECOMPUTE_DIFFERS', 'differs from what the sealed submissions give when everything is computed again', found);
   if (found.issues.length > before) return;
   found.proved.push('The whole release comes out byte for byte when computed again from the sealed submissions.');
-  if (attacked) found.proved.push('The attack on the tables was run again and found no small number that follows from the others.');
+  const { length: earlier } = manifest.content.earlier ?? [];
+  const together = earlier === 0 ? '' : `, together with ${earlier === 1 ? 'the release' : `the ${earlier} releases`} made before that the manifest names,`;
+  if (attacked) found.proved.push(`The attack on the tables${together} was run again and found no small number that follows from the others.`);
 }
 
 async function checkLogged(manifest: Manifest, bytes: Uint8Array, options: VerifyOptions, found: Findings): Promise<void> {
@@ -213,6 +215,8 @@ function isManifest(value: unknown): value is Manifest {
   const { content, files, signer, renderer } = value;
   if (!isRecord(content) || !isRecord(content['collection']) || !Array.isArray(files) || typeof renderer !== 'string') return false;
   if (signer !== null && typeof signer !== 'string') return false;
+  const { earlier = [] } = content;
+  if (!Array.isArray(earlier) || !earlier.every((id) => typeof id === 'string' && isSha384(id))) return false;
   const lists = [content['tables'], content['data'], content['submissions'], content['codelists'], content['controls'], content['comparisons'], content['findings']];
   if (!lists.every((l) => Array.isArray(l) && l.every(isRecord))) return false;
   return files.every((f) => isRecord(f) && isSafePath(f['path']) && typeof f['sha384'] === 'string')

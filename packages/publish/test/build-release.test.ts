@@ -59,6 +59,15 @@ describe('manifest', () => {
     expect([unsigned.signer, manifest.signer !== null]).toEqual([null, true]);
   });
 
+  test('names the releases made before that the tables were attacked with, oldest first, and nothing where there are none', () => {
+    const ids = [sha384('b'), sha384('a')];
+    const after = JSON.parse(String(buildRelease({ ...fixtureInput(), earlier: ids }).get('manifest.json'))) as Manifest;
+    expect(after.content.earlier).toEqual(ids);
+    expect(after.release).not.toBe(manifest.release);
+    expect(hashOf(buildRelease({ ...fixtureInput(KEY), earlier: [] }))).toBe(hashOf(files));
+    expect(manifest.content).not.toHaveProperty('earlier');
+  });
+
   test('every table has a complete basis, a protection statement and its submissions by hash', () => {
     expect(manifest.content.tables.length).toBe(fixtureTables().length);
     const known = new Set(manifest.content.submissions.map((s) => s.manifest));

@@ -29,6 +29,7 @@ interface FixtureTable {
   readonly synthetic?: boolean;
   readonly method?: 'public' | 'round-base-3' | 'suppress';
   readonly linkedTables?: number;
+  readonly earlierReleases?: number;
   readonly breaches?: number;
 }
 
@@ -85,7 +86,7 @@ export function fixtureTable(t: FixtureTable): ProtectedTable {
   const method = t.method ?? 'public';
   const certificate = {
     engine: 'weighbridge-attack/1', method, cells: cells.length, withheld: cells.filter((c) => c.value === null).length,
-    linkedTables: method === 'public' ? 0 : (t.linkedTables ?? 0), breaches: t.breaches ?? 0,
+    linkedTables: method === 'public' ? 0 : (t.linkedTables ?? 0), ...(t.earlierReleases === undefined ? {} : { earlierReleases: t.earlierReleases }), breaches: t.breaches ?? 0,
   };
   return readProtectedTable(JSON.parse(JSON.stringify({ meta, cells, protection: { method, statement: STATEMENTS[method] }, certificate })));
 }

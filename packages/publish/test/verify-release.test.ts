@@ -98,6 +98,20 @@ describe('the attack on protected tables', () => {
     expect([again.holds, attackWords(again.proved).length, attackWords(again.notProved).length]).toEqual([true, 1, 0]);
   });
 
+  test('over releases made before is said on the page and when it was run again; ids that are none make no manifest', async () => {
+    const dir = join(root, 'after-others');
+    const tables = guarded.tables.map((table) => readProtectedTable(JSON.parse(JSON.stringify({ ...table, certificate: { ...table.certificate, earlierReleases: 2 } }))));
+    const after = { ...guarded, tables, earlier: [sha384('first'), sha384('second')] };
+    await writeRelease(buildRelease(after), dir);
+    expect(await readFile(join(dir, 'tables', 'outcome-by-offence.html'), 'utf8')).toContain('and with the 2 releases made before, by a reader');
+    const again = await verifyRelease(dir, { recompute: () => Promise.resolve(buildRelease(after)) });
+    expect([again.holds, attackWords(again.proved).map((line) => line.includes('the 2 releases made before'))]).toEqual([true, [true]]);
+    const without = await verifyRelease(dir, { recompute: () => Promise.resolve(buildRelease({ ...after, earlier: [] })) });
+    expect(without.holds).toBe(false);
+    await writeFile(join(dir, 'manifest.json'), (await readFile(join(dir, 'manifest.json'), 'utf8')).replace(sha384('first'), 'first'));
+    expect((await verifyRelease(dir)).issues.map((i) => i.code)).toEqual(['MANIFEST_UNREADABLE']);
+  });
+
   test('a withheld number printed by hand, in a release made to fit it, is found when everything is computed again', async () => {
     const dir = join(root, 'printed-by-hand');
     const tables = guarded.tables.map((table) => {

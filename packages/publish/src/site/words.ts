@@ -45,8 +45,9 @@ export function noteAnchor(of: { readonly cause: 'break' | 'part'; readonly fiel
 }
 
 /** That an attack was run and what it knew; null where everything is public already. */
-export function attackWords({ method, linkedTables }: TableCertificate): string | null {
+export function attackWords({ method, linkedTables, earlierReleases = 0 }: TableCertificate): string | null {
   if (method === 'public') return null;
   const others = linkedTables === 0 ? '' : ` together with ${linkedTables === 1 ? 'one other that counts' : `${formatNumber(linkedTables)} others that count`} some of the same`;
-  return `An attack was run on this table${others}, by a reader who has every printed number, the sums between them and the method: no small number followed.`;
+  const before = earlierReleases === 0 ? '' : `${others === '' ? ' together with' : ' and with'} ${earlierReleases === 1 ? 'the release' : `the ${formatNumber(earlierReleases)} releases`} made before`;
+  return `An attack was run on this table${others}${before}, by a reader who has every printed number, the sums between them and the method: no small number followed.`;
 }

@@ -1,0 +1,83 @@
+/**
+ * The cheapest way to open one cell by a linear program over the cells around it, printed or not: where no box fits, or a table
+ * is too large for a program over all of it. Source: docs/references.md#fischetti-salazar, docs/references.md#l1-support.
+ * @module
+ */
+import type { Move } from './boxes.ts';
+import type { Relation } from './cell-table.ts';
+import { MoveProgram } from './move-program.ts';
+import type { Range } from './move-program.ts';
+
+export interface Surroundings {
+  readonly relations: readonly Relation[];
+  /** For each cell the relations that it stands in. */
+  readonly relationsOf: readonly (readonly number[])[];
+  /** How a cell can differ from the truth for all that a reader knows. */
+  readonly rangeOf: (cell: number) => Range;
+  /** Price of withholding a cell: 0 where it is withheld, Infinity where it must be printed. */
+  readonly priceOf: (cell: number) => number;
+}
+
+/** Cells around the one to open: few first, then more. */
+const CELLS = [400, 2000, 8000] as const;
+const NEARLY = 1e-9;
+
+/** A change in which the cell goes up by `need` at least (counts may go down instead where `down` is true); undefined: none nearby. */
+export async function openNearby(cell: number, need: number, down: boolean, around: Surroundings): Promise<Move | undefined> {
+  let before = 0;
+  for (const most of CELLS) {
+    const cells = nearest(cell, most, around);
+    if (cells.length === before) return undefined;
+    before = cells.length;
+    for (const direction of down ? [1, -1] as const : [1] as const) {
+      const move = await cheapest(cell, direction * need, cells, around);
+      if (move !== undefined) return move;
+    }
+  }
+  return undefined;
+}
+
+/** Cells by their distance in sums, along short sums first. */
+function nearest(cell: number, most: number, { relations, relationsOf, priceOf }: Surroundings): number[] {
+  const cells = [cell];
+  const seen = new Set(cells);
+  const looked = new Set<number>();
+  const length = (r: number): number => (relations[r] as Relation).parts.length;
+  for (let i = 0; i < cells.length && cells.length < most; i++) {
+    for (const r of [...relationsOf[cells[i] as number] as readonly number[]].sort((a, b) => length(a) - length(b))) {
+      if (looked.has(r) || cells.length >= most) continue;
+      looked.add(r);
+      const { total, parts } = relations[r] as Relation;
+      for (const other of [total, ...parts]) {
+        if (seen.has(other) || priceOf(other) === Infinity) continue;
+        seen.add(other);
+        cells.push(other);
+      }
+    }
+  }
+  return cells;
+}
+
+/** In units of what the cell has to move, so that the solver's tolerance means the same for pennies and for millions. */
+async function cheapest(cell: number, by: number, cells: readonly number[], { relations, relationsOf, rangeOf, priceOf }: Surroundings): Promise<Move | undefined> {
+  const unit = Math.abs(by);
+  const ranges = new Map<number, Range>();
+  const prices = new Map<number, number>();
+  for (const other of cells) {
+    const { lower, upper } = rangeOf(other);
+    ranges.set(other, { lower: lower / unit, upper: upper / unit });
+    const price = priceOf(other);
+    if (price > 0) prices.set(other, price);
+  }
+  const own = ranges.get(cell) as Range;
+  if (by > 0 ? own.upper < 1 - NEARLY : own.lower > NEARLY - 1) return undefined;
+  ranges.set(cell, by > 0 ? { lower: 1, upper: Math.max(1, own.upper) } : { lower: Math.min(-1, own.lower), upper: -1 });
+  const tied = [...new Set(cells.flatMap((other) => relationsOf[other] as readonly number[]))].map((r) => relations[r] as Relation);
+  const program = await MoveProgram.open({ relations: tied, ranges, prices });
+  try {
+    const moved = program.solve();
+    return moved && { cells: Int32Array.from(moved.keys()), steps: Float64Array.from(moved.values(), (step) => step * unit) };
+  } finally {
+    program.dispose();
+  }
+}
