@@ -6,6 +6,7 @@
  */
 import { Component, componentsOf } from './attacker.ts';
 import type { Combination } from './attacker.ts';
+import { letOthersRun } from './pause.ts';
 import { provedOpen } from './alternatives.ts';
 import type { Move } from './boxes.ts';
 import type { Relation } from './cell-table.ts';
@@ -63,6 +64,8 @@ export interface Audit {
 }
 
 const CLOSE = 1e-6;
+/** Cells after which signals and timers get their turn. */
+const PAUSE_EVERY = 32;
 
 /**
  * Computes intervals. An end that another cell's program met on its way is not computed again: it is met exactly where a
@@ -89,7 +92,8 @@ export async function audit(knowledge: Knowledge, options: AuditOptions): Promis
     const solver = await Component.open(component.cells, component.relations, { value, lower, upper });
     try {
       const seen = new Map<number, [number, number]>(component.cells.map((cell) => [cell, [0, 0]]));
-      for (const cell of mine) {
+      for (const [i, cell] of mine.entries()) {
+        if (i % PAUSE_EVERY === 0) await letOthersRun();
         signal?.throwIfAborted();
         for (const direction of [1, -1] as const) {
           const at = direction > 0 ? 1 : 0;

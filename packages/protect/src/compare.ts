@@ -19,6 +19,7 @@ import type { Contributions, PrimaryCell } from './primary.ts';
 import { cellTableOf } from './protect-cells.ts';
 import type { CellRow } from './protect-cells.ts';
 import { METHODS } from './protection-spec.ts';
+import { letOthersRun } from './pause.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
 import { suppressTable } from './suppress-table.ts';
 import type { SuppressionMethod } from './suppress-table.ts';
@@ -90,7 +91,7 @@ export async function compareMethods(rows: readonly CellRow[], spec: ProtectionS
   for (const [i, method] of methods.entries()) {
     options.signal?.throwIfAborted();
     options.onProgress?.(method, i, methods.length);
-    await othersTurn();
+    await letOthersRun();
     options.signal?.throwIfAborted();
     compared.push(await compareOne({ table, contributions, unsafe, attacked, spec, options }, method));
   }
@@ -186,11 +187,6 @@ function drawCells(table: CellTable, cells: readonly number[], most: number): re
   const hashes = new Map(cells.map((cell) => [cell, hashOf(JSON.stringify(table.hierarchies.map((h, d) => h.codes[table.keys[cell * width + d] as number])))]));
   const drawn = cells.toSorted((a, b) => (hashes.get(a) as number) - (hashes.get(b) as number) || a - b).slice(0, most);
   return drawn.sort((a, b) => a - b);
-}
-
-/** A signal that comes from a timer or a request can come only between two turns. */
-function othersTurn(): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve); });
 }
 
 /** Stages of one method: what it chooses, then the attack. */

@@ -78,7 +78,7 @@ export async function judgeRequest(request: TableRequest, spec: ProtectionSpec, 
 
 async function ownProtection(rows: readonly CellRow[], spec: ProtectionSpec, options: JudgeRequestOptions): Promise<readonly ProtectedCell[] | undefined> {
   try {
-    return (await protectCells(rows, spec, options)).cells;
+    return (await protectCells(rows, spec, { ...options, intervals: false })).cells;
   } catch (error) {
     if (error instanceof Refusal && error.issues.every(({ code }) => code === 'CANNOT_PROTECT')) return undefined;
     throw error;

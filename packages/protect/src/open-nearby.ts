@@ -18,8 +18,8 @@ export interface Surroundings {
   readonly priceOf: (cell: number) => number;
 }
 
-/** Cells around the one to open: few first, then more. */
-const CELLS = [400, 2000, 8000] as const;
+/** Cells around the one to open: few first, then more, at last all that sums tie to it. */
+const CELLS = [400, 2000, 8000, Infinity] as const;
 const NEARLY = 1e-9;
 
 /** A change in which the cell goes up by `need` at least (counts may go down instead where `down` is true); undefined: none nearby. */

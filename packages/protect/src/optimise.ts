@@ -11,6 +11,7 @@ import type { Move } from './boxes.ts';
 import type { CellSystem, Relation } from './cell-table.ts';
 import { MoveProgram } from './move-program.ts';
 import type { Range } from './move-program.ts';
+import { letOthersRun } from './pause.ts';
 import { costOf } from './secondary.ts';
 import type { SecondaryOptions, Suppression } from './secondary.ts';
 
@@ -110,10 +111,12 @@ class ProgramWork {
         if (asked.length === 0) return;
         for (const cell of asked) program.setPrice(cell, -this.#direction(cell, round) / this.#need(cell));
         this.#strike(open, program.solve());
+        await this.#report(open);
         for (const cell of asked) program.setPrice(cell, 0);
         idle = asked.every((cell) => open.has(cell)) ? idle + 1 : 0;
       }
       for (const cell of mine) {
+        if (open.has(cell)) await this.#report(open);
         for (const direction of [1, -1] as const) {
           if (!open.has(cell) || (direction < 0 && !whole)) continue;
           program.setPrice(cell, -direction);
@@ -184,6 +187,13 @@ class ProgramWork {
 
   #learn(moved: ReadonlyMap<number, number>): void {
     this.#alternatives.push({ cells: Int32Array.from(moved.keys()), steps: Float64Array.from(moved.values()) });
+  }
+
+  async #report(open: ReadonlySet<number>): Promise<void> {
+    const { primary, onProgress } = this.#options;
+    onProgress?.(primary.size - open.size, primary.size);
+    await letOthersRun();
+    this.#goOn();
   }
 
   /** Seconds left. @throws OutOfTime; DOMException `AbortError` */

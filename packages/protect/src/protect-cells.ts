@@ -45,6 +45,8 @@ export interface ProtectedCells {
 }
 
 export interface ProtectCellsOptions {
+  /** False: the certificate holds no intervals but those that the attack had to work out. Default true. */
+  readonly intervals?: boolean;
   /** The certificate says of each end by which combination of printed cells it follows. */
   readonly combinations?: boolean;
   readonly onProgress?: (stage: string, done: number, of: number) => void;

@@ -282,7 +282,7 @@ async function suppressSmall(system: CellSystem, relations: readonly Relation[],
     };
     const primary = new Map<number, PrimaryCell>(cells.flatMap((cell, n) => (withheld.has(cell) ? [[n, { reason: 'primary: few contributors', upper: 0 }]] : [])));
     const { secondary, programs: solved } = await suppressTable(part, {
-      rules: { minFrequency: { threshold: 2, zeros: 'published' } }, primary, method: 'optimisation', forced: among(printed), start: among(start), ...(signal === undefined ? {} : { signal }),
+      rules: { minFrequency: { threshold: 2, zeros: 'published' } }, primary, method: 'optimisation', intervals: false, forced: among(printed), start: among(start), ...(signal === undefined ? {} : { signal }),
     });
     for (const cell of secondary.keys()) withheld.add(cells[cell] as number);
     programs += solved;

@@ -27,7 +27,7 @@ export const protect: Command = {
     const spec = await readSpec(args.required('spec'));
     const rows = await readCellsOrRecords(args, spec, reporter);
     const certificate = args.text('certificate');
-    const made = await protectCells(rows, spec, { onProgress: progressOf(reporter), combinations: certificate !== undefined });
+    const made = await protectCells(rows, spec, { onProgress: progressOf(reporter), intervals: certificate !== undefined, combinations: certificate !== undefined });
     await writeFileDurably(args.required('out'), protectedCsv(rows, made, spec));
     if (certificate !== undefined) await writeFileDurably(certificate, `${canonicalJson(made.certificate)}\n`);
     const { summary } = made.certificate;
