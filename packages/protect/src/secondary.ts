@@ -44,6 +44,8 @@ export interface Suppression {
 
 /** Cells from one report of progress to the next. */
 const PROGRESS_EVERY = 100;
+/** Cells in a row that could not be printed, after which no more are tried. */
+const IN_VAIN = 300;
 /** Cells of a local search: first few, then more. */
 const NEIGHBOURS = [60, 200] as const;
 
@@ -184,12 +186,14 @@ class BoxWork {
     const unproved = [...this.#options.primary.keys()].filter((cell) => !pattern.isShown(cell));
     const tied = new Set(componentsOf(pattern.unprinted(), this.#table.relations).filter(({ cells }) => unproved.some((cell) => cells.includes(cell))).flatMap(({ cells }) => cells));
     const dearest = pattern.unprinted().filter((cell) => !this.#options.primary.has(cell) && !tied.has(cell)).sort((a, b) => this.#cost(b) - this.#cost(a) || a - b);
-    for (const [i, cell] of dearest.entries()) {
+    for (let i = 0, inVain = 0; i < dearest.length && this.#effort > 0 && inVain < IN_VAIN; i++) {
       this.#goOn(i, dearest.length);
-      if (this.#effort <= 0) return;
+      const cell = dearest[i] as number;
       const hanging = pattern.hangingOn(cell);
       pattern.print(cell);
-      if (!hanging.every((other) => pattern.isShown(other) || this.#another(other))) pattern.suppress(cell);
+      const printed = hanging.every((other) => pattern.isShown(other) || this.#another(other));
+      if (!printed) pattern.suppress(cell);
+      inVain = printed ? 0 : inVain + 1;
     }
   }
 
