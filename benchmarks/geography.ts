@@ -25,7 +25,7 @@ export async function geography(): Promise<{ readonly rows: readonly CellRow[]; 
   }
   const spec: ProtectionSpec = {
     dimensions: [{ column: 'geography', sums: [...below].map(([total, parts]) => ({ total, parts: [...parts] })) }, { column: 'size', total: 'Total' }, { column: 'form', total: 'Total' }],
-    rules: { pPercent: { p: 10 } }, method: 'boxes', marksTold: false,
+    rules: { pPercent: { p: 10 } }, method: 'boxes', cost: 'cells', marksTold: false,
   };
   function* rows(): Generator<RecordRow> {
     for (const i of value.keys()) yield { key: [district[i] ?? '', size[i] ?? '', form[i] ?? ''], value: value[i] ?? 0 };

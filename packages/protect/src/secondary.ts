@@ -44,6 +44,8 @@ export interface Suppression {
 
 /** Cells from one report of progress to the next. */
 const PROGRESS_EVERY = 100;
+/** Choices after the first. */
+const AGAIN = 3;
 /** Cells in a row that could not be printed, after which no more are tried. */
 const IN_VAIN = 300;
 /** Cells of a local search: first few, then more. */
@@ -111,13 +113,22 @@ export function costOf(system: CellSystem, { cost = 'information', forced, zeros
   return (cell) => (forced?.has(cell) === true || (zerosPrinted && system.freq[cell] === 0) ? Infinity : weight(cell));
 }
 
-/** Suppression by boxes, then by printing whatever the unsafe cells can do without. */
+/**
+ * Suppression by boxes, once more with cells cheap that many boxes had in common, as long as that costs less; then by printing
+ * whatever the unsafe cells can do without.
+ */
 export async function suppressByBoxes(table: CellTable, options: SecondaryOptions): Promise<Suppression> {
-  const work = new BoxWork(table, options);
-  work.repair();
-  await work.openRest();
-  work.relax();
-  return work.result();
+  const boxes = new Boxes(table);
+  let best = new BoxWork(table, options, boxes);
+  await best.choose();
+  for (let again = 0; again < AGAIN; again++) {
+    const next = new BoxWork(table, options, boxes, best.uses());
+    await next.choose();
+    if (next.price() >= best.price()) break;
+    best = next;
+  }
+  best.relax();
+  return best.result();
 }
 
 class BoxWork {
@@ -126,11 +137,13 @@ class BoxWork {
   readonly #pattern: Pattern;
   readonly #boxes: Boxes;
   readonly #cost: (cell: number) => number;
+  /** Cell → boxes that it was part of when cells were chosen before. */
+  readonly #uses: ReadonlyMap<number, number>;
   readonly #relationsOf: number[][];
   readonly #reason = new Map<number, string>();
   #effort: number;
 
-  constructor(table: CellTable, options: SecondaryOptions) {
+  constructor(table: CellTable, options: SecondaryOptions, boxes: Boxes, uses: ReadonlyMap<number, number> = new Map()) {
     this.#table = table;
     this.#options = options;
     this.#effort = options.effort ?? 20_000;
@@ -142,27 +155,48 @@ class BoxWork {
       upper: Float64Array.from({ length: table.size }, (_, cell) => (atMost !== undefined && primary.has(cell) ? atMost(cell) : Infinity)),
       required: new Map([...primary].map(([cell, { upper }]) => [cell, upper])),
     });
-    this.#boxes = new Boxes(table);
+    this.#boxes = boxes;
     this.#cost = costOf(table, options);
+    this.#uses = uses;
     this.#relationsOf = Array.from({ length: table.size }, () => []);
     for (const [i, { total: sum, parts }] of table.relations.entries()) for (const cell of [sum, ...parts]) (this.#relationsOf[cell] as number[]).push(i);
   }
 
+  async choose(): Promise<void> {
+    this.#boxEach();
+    await this.#openRest();
+  }
+
+  /** What the choice costs; Infinity where it leaves cells unproved. */
+  price(): number {
+    const pattern = this.#pattern;
+    const { primary } = this.#options;
+    if ([...primary.keys()].some((cell) => !pattern.isShown(cell))) return Infinity;
+    return pattern.unprinted().reduce((sum, cell) => sum + (primary.has(cell) ? 0 : this.#cost(cell)), 0);
+  }
+
+  /** How many boxes each cell is part of. */
+  uses(): Map<number, number> {
+    const uses = new Map<number, number>();
+    for (const { cells } of this.#pattern.alternatives()) for (const cell of cells) uses.set(cell, (uses.get(cell) ?? 0) + 1);
+    return uses;
+  }
+
   /** Every unsafe cell gets the cheapest box. */
-  repair(): void {
+  #boxEach(): void {
     const pattern = this.#pattern;
     const need = pattern.secrecy.required;
     for (const [i, cell] of [...need.keys()].sort((a, b) => (need.get(b) as number) - (need.get(a) as number) || a - b).entries()) {
       this.#goOn(i, need.size);
       if (pattern.isShown(cell)) continue;
-      const found = this.#boxes.cheapest(cell, this.#stepOf(cell), { cost: (j) => (pattern.isUnprinted(j) ? 0 : this.#cost(j)), allows: (j, step) => pattern.allows(j, step) }, (need.get(cell) as number) > 0);
+      const found = this.#boxes.cheapest(cell, this.#stepOf(cell), { cost: (j) => this.#priceNow(j), allows: (j, step) => pattern.allows(j, step) }, (need.get(cell) as number) > 0);
       if (found === undefined) continue;
       this.#withhold(found.move, cell);
     }
   }
 
   /** Unsafe cells that no box opens get what a program over the cells around them finds. */
-  async openRest(): Promise<void> {
+  async #openRest(): Promise<void> {
     const { primary, whole } = this.#options;
     const pattern = this.#pattern;
     const { value, lower, upper } = pattern.secrecy;
@@ -173,7 +207,7 @@ class BoxWork {
       const move = await openNearby(cell, this.#stepOf(cell), whole && pattern.secrecy.required.get(cell) === 0, {
         relations: this.#table.relations, relationsOf: this.#relationsOf,
         rangeOf: (j) => ({ lower: (lower[j] as number) - (value[j] as number), upper: (upper[j] as number) - (value[j] as number) }),
-        priceOf: (j) => (pattern.isUnprinted(j) ? 0 : this.#cost(j)),
+        priceOf: (j) => this.#priceNow(j),
       });
       if (move !== undefined) this.#withhold(move, cell);
     }
@@ -195,6 +229,11 @@ class BoxWork {
       if (!printed) pattern.suppress(cell);
       inVain = printed ? 0 : inVain + 1;
     }
+  }
+
+  /** What it costs to withhold a cell besides those that are withheld. */
+  #priceNow(cell: number): number {
+    return this.#pattern.isUnprinted(cell) ? 0 : this.#cost(cell) / (1 + (this.#uses.get(cell) ?? 0));
   }
 
   #goOn(done: number, of: number): void {
