@@ -4,18 +4,9 @@
  * Source: docs/references.md#fischetti-salazar (a feasible table is a lower bound of the attacker's range).
  * @module
  */
+import type { Knowledge } from './audit.ts';
 import type { Move } from './boxes.ts';
 import type { Relation } from './cell-table.ts';
-
-/** What the reader of a pattern has: the part of it that a table must keep. */
-export interface Kept {
-  readonly relations: readonly Relation[];
-  readonly value: ArrayLike<number>;
-  readonly printed: (cell: number) => boolean;
-  readonly lower: ArrayLike<number>;
-  readonly upper: ArrayLike<number>;
-  readonly whole: boolean;
-}
 
 /** Sums and bounds of tables from a solver hold to this share of what is added up. */
 const CLOSE = 1e-6;
@@ -24,24 +15,24 @@ const CLOSE = 1e-6;
  * The cells of `required` that the alternatives keep as open as they must be: so far above the truth; 0: another whole number,
  * for amounts another value.
  */
-export function provedOpen(kept: Kept, required: ReadonlyMap<number, number>, alternatives: Iterable<Move>): Set<number> {
-  const sumsOf = relationsOf(kept);
+export function provedOpen(knowledge: Knowledge, required: ReadonlyMap<number, number>, alternatives: Iterable<Move>): Set<number> {
+  const sumsOf = relationsOf(knowledge);
   const proved = new Set<number>();
-  const steps = new Float64Array(kept.value.length);
+  const steps = new Float64Array(knowledge.value.length);
   for (const { cells, steps: by } of alternatives) {
     for (const [i, cell] of cells.entries()) steps[cell] = by[i] as number;
-    if (isTable(kept, sumsOf, cells, steps)) for (const cell of cells) if (required.has(cell) && reaches(kept, cell, steps[cell] as number, required.get(cell) as number)) proved.add(cell);
+    if (isTable(knowledge, sumsOf, cells, steps)) for (const cell of cells) if (required.has(cell) && reaches(knowledge, cell, steps[cell] as number, required.get(cell) as number)) proved.add(cell);
     for (const cell of cells) steps[cell] = 0;
   }
   return proved;
 }
 
-function reaches({ value, whole }: Kept, cell: number, step: number, need: number): boolean {
+function reaches({ value, whole }: Knowledge, cell: number, step: number, need: number): boolean {
   if (need > 0) return step >= need - CLOSE * Math.max(1, need);
   return Math.abs(step) >= (whole ? 1 - CLOSE : CLOSE * Math.max(1, Math.abs(value[cell] as number)));
 }
 
-function isTable({ relations, value, printed, lower, upper }: Kept, sumsOf: readonly (readonly number[])[], cells: Int32Array, steps: Float64Array): boolean {
+function isTable({ relations, value, printed, lower, upper }: Knowledge, sumsOf: readonly (readonly number[])[], cells: Int32Array, steps: Float64Array): boolean {
   const looked = new Set<number>();
   for (const cell of cells) {
     const step = steps[cell] as number;
@@ -65,7 +56,7 @@ function isTable({ relations, value, printed, lower, upper }: Kept, sumsOf: read
   return true;
 }
 
-function relationsOf({ relations, value }: Kept): number[][] {
+function relationsOf({ relations, value }: Knowledge): number[][] {
   const of: number[][] = Array.from({ length: value.length }, () => []);
   for (const [r, { total, parts }] of relations.entries()) {
     (of[total] as number[]).push(r);

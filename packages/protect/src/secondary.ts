@@ -119,16 +119,18 @@ export function costOf(system: CellSystem, { cost = 'information', forced, zeros
  */
 export async function suppressByBoxes(table: CellTable, options: SecondaryOptions): Promise<Suppression> {
   const boxes = new Boxes(table);
-  let best = new BoxWork(table, options, boxes);
-  await best.choose();
+  const first = new BoxWork(table, options, boxes);
+  await first.choose();
+  let last = first;
   for (let again = 0; again < AGAIN; again++) {
-    const next = new BoxWork(table, options, boxes, best.uses());
+    const next = new BoxWork(table, options, boxes, last.uses());
     await next.choose();
-    if (next.price() >= best.price()) break;
-    best = next;
+    if (next.price() >= last.price()) break;
+    last = next;
   }
-  best.relax();
-  return best.result();
+  // A choice that costs more can be left with less once cells are printed again.
+  for (const work of new Set([first, last])) work.relax();
+  return (last.price() < first.price() ? last : first).result();
 }
 
 class BoxWork {

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { suppressTable } from '../src/index.ts';
+import type { Knowledge } from '../src/index.ts';
 import { provedOpen } from '../src/alternatives.ts';
-import type { Kept } from '../src/alternatives.ts';
 import type { Move } from '../src/boxes.ts';
 import { eachTable } from './gate/enumerate.ts';
 import type { GateCase } from './gate/gate-case.ts';
@@ -11,7 +11,7 @@ import { randomCases } from './gate/small-tables.ts';
 
 const SEED = { seed: 20231106, numRuns: 150 };
 
-const keptOf = (c: GateCase): Kept => ({
+const keptOf = (c: GateCase): Knowledge => ({
   relations: c.relations.map(({ total, parts }) => ({ total, parts: Int32Array.from(parts) })), value: c.value, printed: (cell) => c.printed[cell] === true,
   lower: c.value.map((_, cell) => c.lower[cell] ?? 0), upper: c.value.map((_, cell) => c.upper[cell] ?? Infinity), whole: true,
 });
@@ -55,7 +55,7 @@ describe('alternatives', () => {
   });
 
   test('a table beyond what is known of a cell, or one that does not go far enough, proves nothing', () => {
-    const kept: Kept = { relations: [{ total: 2, parts: Int32Array.of(0, 1) }], value: [1, 5, 6], printed: (cell) => cell === 2, lower: [1, 1, 0], upper: [9, 9, 9], whole: true };
+    const kept: Knowledge = { relations: [{ total: 2, parts: Int32Array.of(0, 1) }], value: [1, 5, 6], printed: (cell) => cell === 2, lower: [1, 1, 0], upper: [9, 9, 9], whole: true };
     const by = (step: number): Move => ({ cells: Int32Array.of(0, 1), steps: Float64Array.of(step, -step) });
     expect([...provedOpen(kept, new Map([[0, 0]]), [by(1)])]).toEqual([0]);
     expect(provedOpen(kept, new Map([[0, 0]]), [by(-1)]).size).toBe(0);
