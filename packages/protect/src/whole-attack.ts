@@ -7,19 +7,16 @@
  */
 import { componentsOf } from './attacker.ts';
 import { knownBounds, unprintedCells } from './audit.ts';
-import type { Breach, Knowledge } from './audit.ts';
+import type { AuditOptions, Breach, Knowledge } from './audit.ts';
 import { Solver } from './linear-program.ts';
 import type { LinearProgram } from './linear-program.ts';
 import { rowsOf } from './shown-attack.ts';
 import { tightened } from './tighten.ts';
 
-export interface WholeAttackOptions {
-  /** Cells that must stay open: how far above the truth a reader must reckon; 0: another whole number is enough. */
-  readonly required: ReadonlyMap<number, number>;
+/** As for the audit; only `required` cells are attacked. */
+export interface WholeAttackOptions extends Pick<AuditOptions, 'required' | 'onProgress' | 'signal'> {
   /** Seconds for all integer programs together. */
   readonly seconds: number;
-  readonly onProgress?: (done: number, of: number) => void;
-  readonly signal?: AbortSignal;
 }
 
 export interface WholeAttack {
