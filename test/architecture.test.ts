@@ -16,11 +16,12 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   'packages/instrument': ['base'],
   'packages/protect': ['base', 'base/confidential'],
   'packages/sample': ['base', 'base/node', 'instrument'],
-  'packages/intake': ['base', 'base/node', 'engine', 'instrument', 'log'],
+  'packages/intake': ['base', 'base/node', 'engine', 'instrument', 'log', 'log/node'],
   'packages/tabulate': ['base', 'base/confidential', 'engine', 'instrument'],
-  'packages/publish': ['base', 'base/node', 'protect', 'log'],
+  'packages/publish': ['base', 'base/node', 'protect', 'log', 'log/node'],
   'apps/web': ['base', 'publish'],
-  'apps/cli': ['base', 'base/node', 'engine', 'instrument', 'sample', 'intake', 'tabulate', 'protect', 'publish', 'web'],
+  'apps/verifier': ['base', 'log', 'publish/check'],
+  'apps/cli': ['base', 'base/node', 'engine', 'instrument', 'sample', 'intake', 'log', 'log/node', 'tabulate', 'protect', 'publish', 'web'],
 };
 
 /** Names that no file outside `base`, `tabulate` and `protect` may hold. */

@@ -10,19 +10,23 @@ import type { Command } from './command.ts';
 import { audit } from './commands/audit.ts';
 import { check } from './commands/check.ts';
 import { compare } from './commands/compare.ts';
+import { deletion } from './commands/delete.ts';
 import { init } from './commands/init.ts';
+import { log } from './commands/log.ts';
 import { protect } from './commands/protect.ts';
+import { receipt } from './commands/receipt.ts';
 import { release } from './commands/release.ts';
 import { run as runAll } from './commands/run.ts';
 import { sample } from './commands/sample.ts';
 import { serve } from './commands/serve.ts';
 import { submit } from './commands/submit.ts';
 import { verify } from './commands/verify.ts';
+import { witness } from './commands/witness.ts';
 import { faultIssue } from './fault.ts';
 import { reporterFor } from './reporter.ts';
 import type { Reporter } from './reporter.ts';
 
-const COMMANDS: readonly Command[] = [init, sample, check, submit, release, runAll, verify, protect, audit, compare, serve];
+const COMMANDS: readonly Command[] = [init, sample, check, submit, release, runAll, verify, protect, audit, compare, log, witness, receipt, deletion, serve];
 
 /** Runs one command line. Never throws. Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -12,8 +12,9 @@ import { openEngine } from '@weighbridge/engine';
 import type { Engine } from '@weighbridge/engine';
 import { loadCollection } from '@weighbridge/instrument';
 import type { Collection } from '@weighbridge/instrument';
-import { objectHolds } from '@weighbridge/intake';
-import type { SealedSubmission, Store } from '@weighbridge/intake';
+import { definitionsNotIn, objectHolds } from '@weighbridge/intake';
+import type { Access, SealedSubmission, Store } from '@weighbridge/intake';
+import type { LogEvent } from '@weighbridge/log';
 import { protectTables, releaseRevisions } from '@weighbridge/protect';
 import type { EarlierRelease, SeriesRevision } from '@weighbridge/protect';
 import { MANIFEST, buildRelease, writeRelease } from '@weighbridge/publish';
@@ -51,6 +52,7 @@ export interface ReleaseRequest {
 export async function makeRelease(request: ReleaseRequest): Promise<MadeRelease> {
   const { collection, store, out, reporter } = request;
   const submissions = await submissionsTo(collection, store);
+  await openRecords(store, { purpose: 'release', for: `a release of ${collection.definition.id}` }, submissions, reporter);
   const logged = await releasedBefore(store, collection.definition.id);
   const { files, withoutData, tables } = await withEngine(store, async (engine) => {
     const work = await ReleaseWork.count({ collection, store, submissions, engine, reporter });
@@ -59,7 +61,7 @@ export async function makeRelease(request: ReleaseRequest): Promise<MadeRelease>
   reporter.progress({ stage: 'writing the release' });
   await writeRelease(files, out);
   const id = readManifest(textOf(files.get(MANIFEST))).release;
-  await keepAndLog(store, collection.definition.id, id, files, logged);
+  await keepAndLog(store, collection, id, files, logged);
   const heard = new Set(submissions.map((s) => s.source.agency));
   const silent = collection.definition.agencies.map((a) => a.id).filter((a) => !heard.has(a));
   return { id, tables, files: files.size, submissions: submissions.length, withoutData, silent };
@@ -87,6 +89,7 @@ export async function recomputeRelease(dir: string, store: Store, reporter: Repo
   const definitions = join(dir, 'definitions');
   const collection = await loadCollection(definitions, { inputRoot: join(definitions, 'inputs') });
   const { submissions, missing } = await submissionsOf(manifest, store);
+  await openRecords(store, { purpose: 'recompute', for: `release ${manifest.release}` }, submissions, reporter);
   await checkObjects(store, submissions);
   refuseMissing(missing, manifest);
   const earlier = named(await releasedBefore(store, collection.definition.id), manifest.content.earlier ?? []);
@@ -193,24 +196,35 @@ async function withEngine<T>(store: Store, work: (engine: Engine) => Promise<T>)
  * The store keeps every release it made, and its log says that it was made. Making it again adds nothing.
  * @param logged - releases that it was held against, or could have been
  */
-async function keepAndLog(store: Store, collection: string, id: string, files: ReleaseFiles, logged: readonly Manifest[]): Promise<void> {
-  await writeRelease(files, keptRelease(store, collection, id));
+async function keepAndLog(store: Store, collection: Collection, id: string, files: ReleaseFiles, logged: readonly Manifest[]): Promise<void> {
+  const { id: name } = collection.definition;
+  await writeRelease(files, keptRelease(store, name, id));
   const text = textOf(files.get(MANIFEST));
   await store.transact(async (transaction) => {
-    const now = await releasedBefore(store, collection);
+    const now = await releasedBefore(store, name);
     if (now.some(({ release }) => release !== id && logged.every((before) => before.release !== release))) {
-      refuse('RELEASED_MEANWHILE', 'another release was logged while this one was made, and this one was not held against it', { object: collection }, 'do not publish what was written; release again');
+      refuse('RELEASED_MEANWHILE', 'another release was logged while this one was made, and this one was not held against it', { object: name }, 'do not publish what was written; release again');
     }
     const manifest = await transaction.keepText(text);
-    return transaction.receiptOf(manifest) ?? transaction.record({ kind: 'release', manifest });
+    if (transaction.entries.some((entry) => entry.kind === 'release' && entry.manifest === manifest)) return;
+    const rests = new Set(readManifest(text).content.submissions.map((s) => s.manifest));
+    const submissions = transaction.submissions.filter(({ source }) => rests.has(source.manifest)).map(({ index }) => index);
+    const definitions = collection.files.map(({ path, sha384 }): LogEvent => ({ kind: 'definition', collection: name, what: 'definition', path, sha384 }));
+    await transaction.record([...definitionsNotIn(transaction.entries, definitions), { kind: 'release', collection: name, manifest, submissions }]);
   });
+}
+
+/** Every access to confidential records is entered in the log before it happens. A copy of a store has no log to enter it in. */
+async function openRecords(store: Store, access: Access, submissions: readonly SealedSubmission[], reporter: Reporter): Promise<void> {
+  if (submissions.length === 0 || (await store.access(access, submissions))) return;
+  reporter.issue({ code: 'ACCESS_NOT_LOGGED', severity: 'warning', message: 'the store is a copy: that its records were opened is not in the log', place: {}, repair: 'work in the store itself, or tell its owner' });
 }
 
 /** The log and the receipts commit to the bytes that were sent and to the sealed records: both must still be those bytes. */
 async function checkObjects(store: Store, submissions: readonly SealedSubmission[]): Promise<void> {
   const issues: Issue[] = [];
   for (const { source, manifest } of submissions) {
-    for (const [what, hash] of [['original bytes', source.original], ['sealed records', manifest.sealed.sha384]] as const) {
+    for (const [what, hash] of [['original bytes', manifest.original.sha384], ['sealed records', manifest.sealed.sha384]] as const) {
       if (await objectHolds(store.objectPath(hash), hash)) continue;
       const missing = await stat(store.objectPath(hash)).then(() => false, () => true);
       issues.push({

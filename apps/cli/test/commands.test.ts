@@ -202,20 +202,32 @@ describe('submit, release, verify', () => {
     expect(attackLines(events)).toEqual([]);
   });
 
-  test('a release of confidential returns names its submissions by hash and tells no exact number of records', async () => {
+  test('a release of confidential returns names its submissions by salted commitment and tells neither their number of records nor the hash of a file', async () => {
     const manifest = JSON.parse(await readFile(join(home, 'release-b', 'manifest.json'), 'utf8')) as { content: { submissions: Record<string, unknown>[] } };
     expect(manifest.content.submissions.length).toBe(2);
     for (const submission of manifest.content.submissions) {
-      expect(submission['original']).toMatch(/^[0-9a-f]{96}$/);
+      expect(submission['manifest']).toMatch(/^[0-9a-f]{96}$/);
+      expect(submission).not.toHaveProperty('original');
       expect(submission).not.toHaveProperty('rows');
     }
   });
 
-  test('the same inputs, definitions and keys give the same bytes', async () => {
-    await mkdir(join(home, 'store-c'), { recursive: true });
-    await cp(join(home, 'store-b', 'keys'), join(home, 'store-c', 'keys'), { recursive: true });
+  test('the same sealed submissions, definitions and keys give the same bytes, in another folder too', async () => {
+    await cp(join(home, 'store-b'), join(home, 'store-c'), { recursive: true });
+    const copied = await weighbridge(['run', 'trial', '--store', 'store-c', '--out', 'release-c'], home);
+    expect([copied.code, copied.stderr.includes('LOG_CELL_COPIED')]).toEqual([3, true]);
+    expect((await weighbridge(['log', 'adopt', 'store-c'], home)).code).toBe(0);
     expect((await weighbridge(['run', 'trial', '--store', 'store-c', '--out', 'release-c'], home)).code).toBe(0);
     expect(await tree(join(home, 'release-c'))).toEqual(await tree(join(home, 'release-b')));
+  });
+
+  test('the same extracts and rounding key give the same numbers in a store of their own; only the commitments to the submissions differ', async () => {
+    await mkdir(join(home, 'store-n', 'keys'), { recursive: true });
+    await cp(join(home, 'store-b', 'keys', 'rounding.key'), join(home, 'store-n', 'keys', 'rounding.key'));
+    expect((await weighbridge(['run', 'trial', '--store', 'store-n', '--out', 'release-n'], home)).code).toBe(0);
+    const numbers = async (folder: string): Promise<unknown[]> => Promise.all((await readdir(join(home, folder, 'tables'))).filter((name) => name.endsWith('.csv')).toSorted().map((name) => readFile(join(home, folder, 'tables', name), 'utf8')));
+    expect((await numbers('release-n')).length).toBe(2);
+    expect(await numbers('release-n')).toEqual(await numbers('release-b'));
   });
 
   test('a changed byte is proven false with exit 4, naming the file', async () => {
@@ -234,10 +246,9 @@ describe('submit, release, verify', () => {
   });
 
   test('an original or sealed object that is not what the log commits to is proven false; a missing one is refused', async () => {
-    const manifest = JSON.parse(await readFile(join(home, 'release-b', 'manifest.json'), 'utf8')) as { content: { submissions: { original: string }[] } };
-    const original = manifest.content.submissions[0]?.original ?? '';
     const objects = await readdir(join(home, 'store-b', 'objects'));
     const sealed = (await Promise.all(objects.map(async (name) => [name, (await readFile(join(home, 'store-b', 'objects', name))).subarray(0, 4).toString()] as const))).find(([, magic]) => magic === 'PAR1')?.[0] ?? '';
+    const original = (await Promise.all(objects.map(async (name) => [name, (await readFile(join(home, 'store-b', 'objects', name))).subarray(0, 8).toString()] as const))).find(([, start]) => start === 'case_id,')?.[0] ?? '';
     for (const object of [original, sealed]) {
       await cp(join(home, 'store-b'), join(home, 'store-e'), { recursive: true });
       const path = join(home, 'store-e', 'objects', object);

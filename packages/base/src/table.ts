@@ -73,9 +73,9 @@ export interface SubmissionSource {
   readonly agency: string;
   readonly round: string;
   readonly edition: number;
-  /** Hash of the original bytes. */
-  readonly original: Sha384;
-  /** Hash of the submission's manifest. */
+  /** Hash of the original bytes. Left out of releases of confidential returns: who guesses a small file could confirm it. */
+  readonly original?: Sha384;
+  /** Commitment to the submission's manifest, salted: what its entry in the log holds. */
   readonly manifest: Sha384;
   /** Records sealed. Left out of releases of confidential returns: an exact total would undo the rounding of the same total. */
   readonly rows?: number;

@@ -1,10 +1,16 @@
 export { checkFile } from './check.ts';
 export type { CheckReport } from './check-report.ts';
 export type { CheckOptions } from './check.ts';
+export { deleteSubmission } from './delete-submission.ts';
+export type { Deleted } from './delete-submission.ts';
+export { recordReceipt } from './record-receipts.ts';
+export type { RecordProof } from './record-receipts.ts';
+export { definitionsNotIn } from './log-events.ts';
 export type { SubmissionManifest } from './manifest.ts';
+export type { SubmissionReceipt } from './receipt.ts';
 export type { FileFormat, Progress } from './stage.ts';
 export { objectHolds, openStore } from './store.ts';
-export type { SealedSubmission, Store, StoreTransaction, Workspace } from './store.ts';
+export type { Access, SealedSubmission, Store, StoreTransaction, Workspace } from './store.ts';
 export { submitFile } from './submit.ts';
 export type { Submitted, SubmitInput } from './submit.ts';
 export type { CountedRepair } from './validate.ts';

@@ -1,10 +1,12 @@
 /**
- * The manifest of a submission: everything that is known about it except its records. Its hash stands in the log.
- * It holds no clock time: equal submissions have equal manifests.
+ * The manifest of a submission: everything that is known about it except its records. A salted commitment to it stands in the log;
+ * it lies in the store as the commitment's opening. It holds no clock time.
  * @module
  */
 import { canonicalJson, isSha384, refuse } from '@weighbridge/base';
 import type { Issue, Sha384 } from '@weighbridge/base';
+import { commit, open } from '@weighbridge/log';
+import type { Commitment } from '@weighbridge/log';
 import type { FileFormat } from './stage.ts';
 import type { CountedRepair } from './validate.ts';
 
@@ -34,16 +36,28 @@ export interface SubmissionManifest {
   /** Warnings and infos of the check. */
   readonly findings: readonly Issue[];
   readonly synthetic: boolean;
+  /** The salted tree of its records: root and the two objects that proofs are made from. Null for a return without records. */
+  readonly records: RecordsTree | null;
 }
 
-/** The manifest's text: what is hashed and kept. */
-export function manifestText(manifest: SubmissionManifest): string {
-  return canonicalJson(manifest);
+/** What a record receipt is made from. */
+export interface RecordsTree {
+  readonly root: Sha384;
+  /** SHA-384 of the file of salts; destroyed with the records when a law asks for it. */
+  readonly salts: Sha384;
+  readonly hashes: Sha384;
 }
 
-/** Reads a manifest whose hash was checked. @throws Refusal `MANIFEST` for an object of another kind or version */
-export function readManifest(text: string, hash: Sha384): SubmissionManifest {
-  const value = parse(text);
+const TYPE = 'weighbridge-submission/1';
+
+/** Commits to a manifest. */
+export function commitManifest(manifest: SubmissionManifest): Commitment {
+  return commit(TYPE, canonicalJson(manifest));
+}
+
+/** Reads a manifest from its opening. @throws Refusal `MANIFEST` for an object of another kind or version; `OPENING_FALSE` */
+export function readManifest(opening: Uint8Array, hash: Sha384): SubmissionManifest {
+  const value = parse(open(TYPE, { commitment: hash, opening }));
   const known = value?.['weighbridge'] === 1 && value['kind'] === 'submission' && isSha384(String((value['original'] as { sha384?: unknown } | undefined)?.sha384));
   if (!known) refuse('MANIFEST', 'the object is not a submission’s manifest of this version', { object: hash }, 'use the version of Weighbridge that wrote the store, or a later one');
   return value as unknown as SubmissionManifest;

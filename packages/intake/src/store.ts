@@ -3,15 +3,19 @@
  * An object is whole or absent; a submission exists once its log entry does.
  * @module
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createPrivateKey, randomBytes, randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Refusal, refuse, sha384 } from '@weighbridge/base';
+import { Refusal, canonicalJson, refuse, sha384 } from '@weighbridge/base';
 import type { Sha384, SubmissionSource } from '@weighbridge/base';
 import { sha384File, syncFile, syncFolder, writeFileDurably } from '@weighbridge/base/node';
-import { openLog, openSigner, readLog } from '@weighbridge/log';
-import type { Log, LogEntry, LoggedEntry, Receipt } from '@weighbridge/log';
+import { commit } from '@weighbridge/log';
+import type { Commitment, LogEntry, LogEvent } from '@weighbridge/log';
+import { adoptLog, logPolicy, logSigners, openEventLog, publicLogKey, readLog, setLogPolicy } from '@weighbridge/log/node';
+import type { EventLog, LogPlaces, LoggedEvent } from '@weighbridge/log/node';
+import { destroyDeleted } from './delete-submission.ts';
 import { orDiskFull } from './disk-full.ts';
 import { lock, tryLock } from './lock.ts';
 import type { SubmissionManifest } from './manifest.ts';
@@ -22,6 +26,8 @@ const LOCK_WAIT_MS = 30_000;
 
 /** One submission as it lies in the store. */
 export interface SealedSubmission {
+  /** Index of its entry in the log. */
+  readonly index: number;
   readonly source: SubmissionSource;
   /** Absolute path of the sealed Parquet file. */
   readonly parquetPath: string;
@@ -30,15 +36,31 @@ export interface SealedSubmission {
 
 /** What may be done while the store's lock is held. */
 export interface StoreTransaction {
-  /** Every submission in the order of the log. */
+  /** Every submission in the order of the log, but for those that were deleted. */
   readonly submissions: readonly SealedSubmission[];
+  /** Every entry of the log. */
+  readonly entries: readonly LogEntry[];
   /** Moves a finished file into the objects: durable when it resolves. */
-  keepFile(path: string, hash: Sha384): Promise<void>;
-  keepText(text: string): Promise<Sha384>;
-  /** The commit point. */
-  record(entry: LogEntry): Promise<Receipt>;
+  readonly keepFile: (path: string, hash: Sha384) => Promise<void>;
+  readonly keepText: (text: string) => Promise<Sha384>;
+  /** Keeps the salt and content of a commitment: durable when it resolves. */
+  readonly keepOpening: (commitment: Commitment) => Promise<void>;
+  /** The commit point: events, all in one batch, with their receipts. */
+  readonly record: (events: readonly LogEvent[]) => Promise<LoggedEvent[]>;
   /** The receipt of an entry that is in the log already. */
-  receiptOf(manifest: Sha384): Receipt | undefined;
+  readonly receipt: (index: number) => Promise<string>;
+}
+
+/** Who opens confidential records, and what for: kept in the store behind a commitment. */
+export interface Access {
+  readonly purpose: 'release' | 'recompute' | 'record-receipt' | 'other';
+  /** In words: the release that is made, the request that is answered. */
+  readonly for: string;
+}
+
+export interface StoreOptions {
+  /** Name of the log, where it is made now: a URL prefix without scheme that its owner controls. */
+  readonly origin?: string;
 }
 
 /** An open store. Holds no lock and no file between calls. */
@@ -53,10 +75,21 @@ export interface Store {
   current(): Promise<SealedSubmission[]>;
   /** 32 secret bytes for keyed rounding, made on first use. */
   roundingKey(): Promise<Uint8Array>;
-  /** Public half of the key that signs receipts, PEM. */
-  publicKey(): Promise<string>;
-  /** The key that signs receipts and releases: Ed25519, made on first use. */
+  /** Whom to believe about the log: what the store's owner hands to whoever verifies. */
+  policy(): Promise<string>;
+  /** Sets the policy; witnesses in it that have an address are asked to cosign from now on. @throws Refusal POLICY_* */
+  setPolicy(policy: string): Promise<void>;
+  /** Every entry of the log, in order. */
+  log(): Promise<LogEntry[]>;
+  /** Goes on with this copy of the store as the one that counts. Returns the index of the entry that says so. */
+  adopt(): Promise<number>;
+  /** The key that signs releases: the log's, Ed25519, made on first use. */
   signingKey(): Promise<KeyObject>;
+  /**
+   * Enters in the log that records are opened, before they are.
+   * @returns false where the store is a copy, whose log cannot be added to: nothing is entered then
+   */
+  access(access: Access, submissions: readonly SealedSubmission[]): Promise<boolean>;
   /** Runs work under the store's lock. @throws Refusal `STORE_BUSY` */
   transact<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
   /** A folder for one run, on the store's disk. What dead runs left behind is removed. Dispose of it. */
@@ -73,7 +106,7 @@ export interface Workspace {
  * Opens a store, making its folders when missing.
  * @throws Refusal `STORE_UNUSABLE` when the path is not a folder that can be written
  */
-export async function openStore(folder: string): Promise<Store> {
+export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
   const root = resolve(folder);
   try {
     await orDiskFull(async () => {
@@ -84,27 +117,29 @@ export async function openStore(folder: string): Promise<Store> {
     if (code !== 'ENOTDIR' && code !== 'EEXIST' && code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw error;
     refuse('STORE_UNUSABLE', 'the store is not a folder that can be written', {}, 'name a folder of your own for the store');
   }
-  return new FolderStore(root);
+  return new FolderStore(root, options);
 }
 
 class FolderStore implements Store {
   readonly folder: string;
   readonly logFolder: string;
+  readonly #places: LogPlaces;
+  readonly #options: StoreOptions;
 
-  constructor(folder: string) {
+  constructor(folder: string, options: StoreOptions) {
+    this.#options = options;
     this.folder = folder;
     this.logFolder = join(folder, 'log');
+    this.#places = { log: this.logFolder, keys: join(folder, 'keys'), state: join(folder, 'state') };
   }
 
   async submissions(): Promise<SealedSubmission[]> {
-    const entries: LoggedEntry[] = [];
-    for await (const entry of readLog(this.logFolder)) entries.push(entry);
-    return this.#read(entries);
+    return this.#read(await this.#entries());
   }
 
   async releases(): Promise<string[]> {
     const texts: string[] = [];
-    for await (const entry of readLog(this.logFolder)) if (entry.kind === 'release') texts.push(await this.#object(entry.manifest));
+    for (const entry of await this.#entries()) if (entry.kind === 'release') texts.push((await this.#object(entry.manifest)).toString('utf8'));
     return texts;
   }
 
@@ -119,7 +154,7 @@ class FolderStore implements Store {
 
   async roundingKey(): Promise<Uint8Array> {
     const path = join(this.folder, 'keys', 'rounding.key');
-    return (await readKey(path)) ?? this.transactKeys(async () => {
+    return (await readKey(path)) ?? this.#locked(async () => {
       const again = await readKey(path);
       if (again) return again;
       const key = randomBytes(32);
@@ -128,53 +163,84 @@ class FolderStore implements Store {
     });
   }
 
-  async publicKey(): Promise<string> {
-    return this.transactKeys(async (keys) => (await openSigner(keys)).publicKey);
+  async policy(): Promise<string> {
+    return this.#locked(() => logPolicy(this.#places, this.#options));
+  }
+
+  async setPolicy(policy: string): Promise<void> {
+    await this.#locked(() => setLogPolicy(this.#places, policy));
+  }
+
+  log(): Promise<LogEntry[]> {
+    return this.#entries();
+  }
+
+  async adopt(): Promise<number> {
+    return this.#locked(async () => (await adoptLog(this.#places)).index);
   }
 
   async signingKey(): Promise<KeyObject> {
-    return this.transactKeys(async (keys) => (await openSigner(keys)).privateKey);
+    return this.#locked(async () => {
+      await logSigners(this.#places, this.#options);
+      return createPrivateKey(await readFile(join(this.folder, 'keys', 'log.key'), 'utf8'));
+    });
   }
 
-  async transactKeys<T>(work: (keys: string) => Promise<T>): Promise<T> {
-    const held = await lock(join(this.folder, 'lock.sqlite'), LOCK_WAIT_MS);
+  async access({ purpose, for: what }: Access, submissions: readonly SealedSubmission[]): Promise<boolean> {
+    const about = commit('weighbridge-access/1', canonicalJson({ for: what, by: userInfo().username }));
     try {
-      await removeLoose(this.folder);
-      return await work(join(this.folder, 'keys'));
-    } finally {
-      held.release();
+      await this.transact(async ({ keepOpening, record }) => {
+        await keepOpening(about);
+        await record([{ kind: 'access', purpose, submissions: submissions.map(({ index }) => index).sort((a, b) => a - b), commitment: about.commitment }]);
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'LOG_CELL_COPIED') return false;
+      throw error;
     }
   }
 
   async transact<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
-    return this.transactKeys(async (keys) => {
-      const signer = await openSigner(keys);
-      const log = await openLog(this.logFolder);
+    return this.#locked(async () => {
+      const log = await openEventLog(this.#places, this.#options);
       try {
-        return await work(await this.#transaction(log, (position) => signer.sign(position)));
+        return await work(await this.#transaction(log));
       } finally {
         await log.close();
       }
     });
   }
 
-  async #transaction(log: Log, sign: (position: Log['positions'][number]) => Receipt): Promise<StoreTransaction> {
-    const submissions = await this.#read(log.positions.map((p) => p.entry));
+  async #locked<T>(work: () => Promise<T>): Promise<T> {
+    const held = await lock(join(this.folder, 'lock.sqlite'), LOCK_WAIT_MS);
+    try {
+      await removeLoose(this.folder);
+      return await work();
+    } finally {
+      held.release();
+    }
+  }
+
+  async #entries(): Promise<LogEntry[]> {
+    const key = await publicLogKey(this.#places.keys);
+    return key === undefined ? [] : readLog(this.logFolder, key);
+  }
+
+  async #transaction(log: EventLog): Promise<StoreTransaction> {
+    const submissions = await this.#read(log.entries);
+    await destroyDeleted(this, log.entries, submissions);
     return {
       submissions,
+      entries: log.entries,
       keepFile: (path, hash) => this.#keep(path, hash),
       keepText: async (text) => {
         const hash = sha384(text);
-        const path = join(this.folder, 'tmp', `${randomUUID()}.object`);
-        await writeFileDurably(path, text);
-        await this.#keep(path, hash);
+        await this.#keepBytes(Buffer.from(text), hash);
         return hash;
       },
-      record: async (entry) => sign(await log.append(entry)),
-      receiptOf: (manifest) => {
-        const position = log.positions.find((p) => p.entry.manifest === manifest);
-        return position && sign(position);
-      },
+      keepOpening: ({ opening, commitment }) => this.#keepBytes(opening, commitment),
+      record: (events) => log.append(events),
+      receipt: (index) => log.receipt(index),
     };
   }
 
@@ -215,6 +281,12 @@ class FolderStore implements Store {
     return join(this.folder, 'objects', hash);
   }
 
+  async #keepBytes(bytes: Uint8Array, hash: Sha384): Promise<void> {
+    const path = join(this.folder, 'tmp', `${randomUUID()}.object`);
+    await writeFileDurably(path, bytes);
+    await this.#keep(path, hash);
+  }
+
   async #keep(path: string, hash: Sha384): Promise<void> {
     const target = this.objectPath(hash);
     await syncFile(path);
@@ -222,22 +294,23 @@ class FolderStore implements Store {
     await syncFolder(join(this.folder, 'objects'));
   }
 
-  async #read(entries: readonly LoggedEntry[]): Promise<SealedSubmission[]> {
+  async #read(entries: readonly LogEntry[]): Promise<SealedSubmission[]> {
+    const deleted = new Set(entries.flatMap((entry) => (entry.kind === 'deletion' ? [entry.submission] : [])));
     const submissions: SealedSubmission[] = [];
-    for (const entry of entries) {
-      if (entry.kind !== 'submission') continue;
-      const manifest = readManifest(await this.#object(entry.manifest), entry.manifest);
-      submissions.push({ source: sourceOf(manifest, entry.manifest), parquetPath: this.objectPath(entry.sealed), manifest });
+    for (const [index, entry] of entries.entries()) {
+      if (entry.kind !== 'submission' || deleted.has(index)) continue;
+      const manifest = readManifest(await this.#object(entry.commitment), entry.commitment);
+      submissions.push({ index, source: sourceOf(manifest, entry.commitment), parquetPath: this.objectPath(manifest.sealed.sha384), manifest });
     }
     return submissions;
   }
 
-  async #object(hash: Sha384): Promise<string> {
-    const text = await readFile(this.objectPath(hash), 'utf8').catch((cause: unknown) => {
+  async #object(hash: Sha384): Promise<Buffer> {
+    const bytes = await readFile(this.objectPath(hash)).catch((cause: unknown) => {
       throw new Refusal([{ code: 'OBJECT_MISSING', severity: 'error', message: 'the log names an object that the store does not hold', place: { object: hash }, repair: 'restore the store’s objects folder from a copy' }], { cause });
     });
-    if (sha384(text) !== hash) refuse('OBJECT_DAMAGED', 'an object’s bytes are not those that its name and the log commit to', { object: hash }, 'restore the object from a copy');
-    return text;
+    if (sha384(bytes) !== hash) refuse('OBJECT_DAMAGED', 'an object’s bytes are not those that its name and the log commit to', { object: hash }, 'restore the object from a copy');
+    return bytes;
   }
 }
 

@@ -4,18 +4,23 @@
  * @module
  */
 import { constants } from 'node:fs';
-import { copyFile, stat } from 'node:fs/promises';
+import { copyFile, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Refusal, refuse, refuseOnErrors } from '@weighbridge/base';
 import type { Sha384 } from '@weighbridge/base';
 import { sha384File } from '@weighbridge/base/node';
 import type { Collection, Instrument, InstrumentDefinition, RoundDefinition } from '@weighbridge/instrument';
-import type { Receipt } from '@weighbridge/log';
+import type { LogEntry } from '@weighbridge/log';
 import { examine } from './check.ts';
 import type { CheckReport } from './check-report.ts';
 import { orDiskFull } from './disk-full.ts';
-import { manifestText } from './manifest.ts';
+import { commitManifest } from './manifest.ts';
 import type { SubmissionManifest } from './manifest.ts';
+import { newDefinitions, submissionEvent } from './log-events.ts';
+import { submissionReceipt } from './receipt.ts';
+import type { SubmissionReceipt } from './receipt.ts';
+import { commitRecords } from './record-commitments.ts';
+import type { CommittedRecords } from './record-commitments.ts';
 import { seal } from './seal.ts';
 import { lookAt } from './source.ts';
 import type { Progress } from './stage.ts';
@@ -39,7 +44,7 @@ export interface SubmitInput {
 }
 
 export interface Submitted {
-  readonly receipt: Receipt;
+  readonly receipt: SubmissionReceipt;
   readonly report: CheckReport;
   readonly manifest: SubmissionManifest;
   /** These bytes were the latest edition already: the receipt is the earlier one and nothing was added. */
@@ -81,10 +86,12 @@ async function submitCopy(input: SubmitInput, { instrument, round, name, copy, f
   const options = { round, others, nothingToReport: input.nothingToReport === true, ...(input.onProgress ? { onProgress: input.onProgress } : {}) };
   const { report, engine, staged } = await examine({ file: copy, name, instrument, scratch: folder, options });
   const parquet = join(folder, 'sealed.parquet');
+  let records: CommittedRecords | null;
   try {
     refuseOnErrors(report.summary);
     input.onProgress?.({ stage: 'seal', rows: report.rows });
     await seal({ engine, instrument, staged, target: parquet });
+    records = report.rows === 0 ? null : await commitRecords(engine, parquet, folder);
   } finally {
     engine.close();
   }
@@ -92,7 +99,7 @@ async function submitCopy(input: SubmitInput, { instrument, round, name, copy, f
   if (report.rows > 0) checkMarked(input, instrument, synthetic, name);
   const sealed = { sha384: await sha384File(parquet), bytes: (await stat(parquet)).size };
   input.onProgress?.({ stage: 'commit', rows: report.rows });
-  return input.store.transact((transaction) => commit({ input, instrument, report, sealed, synthetic, copy, parquet }, transaction));
+  return input.store.transact((transaction) => commit({ input, instrument, report, sealed, records, synthetic, copy, parquet }, transaction));
 }
 
 interface Ready {
@@ -100,16 +107,17 @@ interface Ready {
   readonly instrument: Instrument;
   readonly report: CheckReport;
   readonly sealed: { readonly sha384: Sha384; readonly bytes: number };
+  readonly records: CommittedRecords | null;
   readonly synthetic: boolean;
   readonly copy: string;
   readonly parquet: string;
 }
 
-async function commit({ input, instrument, report, sealed, synthetic: marked, copy, parquet }: Ready, transaction: StoreTransaction): Promise<Submitted> {
+async function commit({ input, instrument, report, sealed, records, synthetic: marked, copy, parquet }: Ready, transaction: StoreTransaction): Promise<Submitted> {
   const synthetic = marked || (report.rows === 0 && emptyIsSynthetic(input, instrument, transaction.submissions));
   checkMixture(input, transaction.submissions, synthetic, report.file);
-  const earlier = transaction.submissions.filter(({ source }) => source.instrument === input.instrument && source.agency === input.agency && source.round === input.round);
-  const latest = earlier.at(-1);
+  const latest = transaction.submissions.findLast(({ source }) => isReturn(source, input));
+  const before = transaction.entries.findLastIndex((entry) => entry.kind === 'submission' && isReturn(entry, input));
   const draft: Omit<SubmissionManifest, 'edition'> = {
     weighbridge: 1, kind: 'submission', collection: input.collection.definition.id,
     instrument: input.instrument, instrumentSha384: instrument.file.sha384, agency: input.agency, round: input.round,
@@ -119,16 +127,31 @@ async function commit({ input, instrument, report, sealed, synthetic: marked, co
     original: { file: report.file, bytes: report.bytes, sha384: report.original }, sealed,
     codelists: Object.fromEntries([...instrument.codelists].map(([id, list]) => [id, list.sha384])),
     rows: report.rows, format: report.format, repairs: report.repairs,
-    findings: report.summary.filter((issue) => issue.severity !== 'error'), synthetic,
+    findings: report.summary.filter((issue) => issue.severity !== 'error'), synthetic, records: records?.tree ?? null,
   };
-  const same = latest && isSame(latest.manifest, draft) ? transaction.receiptOf(latest.source.manifest) : undefined;
-  if (latest && same) return { receipt: same, report, manifest: latest.manifest, already: true };
-  const manifest: SubmissionManifest = { ...draft, edition: (latest?.source.edition ?? 0) + 1 };
+  if (latest && isSame(latest.manifest, draft)) {
+    const opening = await readFile(input.store.objectPath(latest.source.manifest));
+    const receipt = submissionReceipt(latest.index, { commitment: latest.source.manifest, opening }, await transaction.receipt(latest.index));
+    return { receipt, report, manifest: latest.manifest, already: true };
+  }
+  const manifest: SubmissionManifest = { ...draft, edition: editionOf(transaction.entries[before]) + 1 };
   await transaction.keepFile(copy, report.original);
   await transaction.keepFile(parquet, sealed.sha384);
-  const hash = await transaction.keepText(manifestText(manifest));
-  const receipt = await transaction.record({ kind: 'submission', manifest: hash, original: report.original, sealed: sealed.sha384 });
-  return { receipt, report, manifest, already: false };
+  for (const kept of records?.files ?? []) await transaction.keepFile(kept.path, kept.sha384);
+  const committed = commitManifest(manifest);
+  await transaction.keepOpening(committed);
+  const logged = await transaction.record([...newDefinitions(input, instrument, transaction.entries), submissionEvent(manifest, committed.commitment, before < 0 ? undefined : before)]);
+  const { index, receipt } = logged.at(-1) ?? refuse('LOG_UNACKNOWLEDGED', 'the log gave no receipt', {}, 'submit again: what was recorded is found');
+  return { receipt: submissionReceipt(index, committed, receipt), report, manifest, already: false };
+}
+
+/** The same return: its editions count up, deleted ones too. */
+function isReturn(a: { readonly instrument: string; readonly agency: string; readonly round: string }, b: SubmitInput): boolean {
+  return a.instrument === b.instrument && a.agency === b.agency && a.round === b.round;
+}
+
+function editionOf(entry: LogEntry | undefined): number {
+  return entry?.kind === 'submission' ? entry.edition : 0;
 }
 
 /** The same bytes under the same definition and label: submitting them again changes nothing. */

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal } from '@weighbridge/base';
 import { sha384File } from '@weighbridge/base/node';
-import { verifyLog } from '@weighbridge/log';
+import { verifyStoreLog } from './store-log.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkFile, openStore, submitFile } from '../src/index.ts';
 import { Fixture, GOOD, HEADER } from './fixture.ts';
@@ -48,7 +48,7 @@ test.skipIf(!canMount).each([600, 1200, 1800, 2000, 2400, 2800, 3200, 3600, 4200
       expect((await store.submissions()).map((s) => s.manifest.edition)).toEqual(second instanceof Error ? [1] : [1, 2]);
       expect(await readFile(store.objectPath(first.manifest.original.sha384), 'utf8')).toBe(GOOD);
       for (const name of await readdir(join(store.folder, 'objects'))) expect(await sha384File(join(store.folder, 'objects', name))).toBe(name);
-      expect(await verifyLog(store.logFolder)).toEqual([]);
+      await verifyStoreLog(store);
       expect(await readdir(join(store.folder, 'tmp'))).toEqual([]);
     });
   }, 60_000);

@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha384File } from '@weighbridge/base/node';
-import { verifyLog } from '@weighbridge/log';
+import { verifyStoreLog } from './store-log.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lock, tryLock } from '../src/lock.ts';
 import { openStore, submitFile } from '../src/index.ts';
@@ -49,9 +49,9 @@ async function expectWholeOrAbsent(folder: string, path: string, lines: readonly
   }
   for (const name of await readdir(join(folder, 'objects'))) expect(await sha384File(join(folder, 'objects', name))).toBe(name); // no half object
   const done = await submitFile({ file: path, collection: await fixture.collection(), store, agency: 'police', round: '2020', instrument: 'devices' });
-  expect(done.already).toBe(before.length === 1);
+  if (before.length === 1) expect(done.already).toBe(true); // one that was committed and not yet shown is found by the writer
   expect(done.manifest).toMatchObject({ edition: 1, rows });
-  expect(await verifyLog(store.logFolder)).toEqual([]);
+  await verifyStoreLog(store);
   expect(await readdir(join(folder, 'tmp'))).toEqual([]);
   return before.length === 1;
 }
@@ -69,6 +69,7 @@ test('killed before any file operation of its commit, in turn: whole or absent, 
   const outcomes: boolean[] = [];
   for (let operation = 1; ; operation++) {
     const folder = fixture.path(`store-operation-${operation}`);
+    await (await openStore(folder)).policy(); // the log is there: ends in its making are a test of the log's own
     const { lines, signal } = await submission(folder, small, { operation });
     outcomes.push(await expectWholeOrAbsent(folder, small, lines, 1));
     if (signal === null) break; // it had fewer operations: every one was tried
@@ -88,7 +89,7 @@ test('two processes submitting to one store at once both complete', async () => 
   expect(await Promise.all([run(file), run(other)])).toEqual([0, 0]);
   const store = await openStore(folder);
   expect((await store.submissions()).map((s) => s.source.edition)).toEqual([1, 2]);
-  expect(await verifyLog(store.logFolder)).toEqual([]);
+  await verifyStoreLog(store);
 }, 120_000);
 
 test('a lock held elsewhere is waited for, then refused as busy; a killed holder frees it', async () => {

@@ -43,4 +43,4 @@ const { receipt } = await submitFile({
     if (stage === 'commit') left = Number(killAt);
   },
 });
-process.stdout.write(`receipt ${receipt.entry.index}\n`);
+process.stdout.write(`receipt ${receipt.index}\n`);

@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { sha384 } from '@weighbridge/base';
 import { sha384File } from '@weighbridge/base/node';
-import { verifyLog, verifyReceipt } from '@weighbridge/log';
+import { checkTlogProof, fromBase64, open, parseEntry, parsePolicy, parseTlogProof } from '@weighbridge/log';
+import { verifyStoreLog } from './store-log.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore, submitFile } from '../src/index.ts';
 import type { Store, Submitted, SubmitInput } from '../src/index.ts';
@@ -29,16 +30,18 @@ async function storeFiles(): Promise<Record<string, string>> {
   return files;
 }
 
-test('original, sealed records and manifest lie under their hashes, the log commits to them, the receipt verifies', async () => {
+test('original and sealed records lie under their hashes, the log commits to the manifest that names them, the receipt proves it', async () => {
   const { receipt, manifest, already, report } = await submit(GOOD);
   expect(already).toBe(false);
   expect(report).toMatchObject({ file: 'return.csv', rows: 2, original: sha384(GOOD) });
   expect(await readFile(store.objectPath(manifest.original.sha384), 'utf8')).toBe(GOOD);
-  expect(sha384(await readFile(store.objectPath(receipt.entry.manifest)))).toBe(receipt.entry.manifest);
   expect(await sha384File(store.objectPath(manifest.sealed.sha384))).toBe(manifest.sealed.sha384);
-  expect(receipt.entry).toMatchObject({ kind: 'submission', index: 0, original: sha384(GOOD), sealed: manifest.sealed.sha384 });
-  expect(verifyReceipt(receipt, await store.publicKey())).toBe(true);
-  expect(await verifyLog(store.logFolder)).toEqual([]);
+  const { extra = new Uint8Array() } = parseTlogProof(Buffer.from(receipt.proof));
+  expect(checkTlogProof(parsePolicy(await store.policy()), Buffer.from(receipt.proof), extra)).toMatchObject({ index: BigInt(receipt.index) });
+  expect(parseEntry(extra)).toMatchObject({ kind: 'submission', agency: 'police', edition: 1, commitment: receipt.commitment });
+  const opened = open('weighbridge-submission/1', { commitment: receipt.commitment, opening: fromBase64(receipt.opening) ?? new Uint8Array() });
+  expect(JSON.parse(opened)).toEqual(manifest);
+  await verifyStoreLog(store);
   expect(await readdir(join(store.folder, 'tmp'))).toEqual([]);
 });
 
@@ -159,9 +162,9 @@ test('the rounding key is 32 bytes, made once, for its owner only', async () => 
 
 test('a damaged or missing manifest is refused with its hash', async () => {
   const { receipt } = await submit(GOOD);
-  const path = store.objectPath(receipt.entry.manifest);
+  const path = store.objectPath(receipt.commitment);
   const whole = await readFile(path);
-  await writeFile(path, whole.toString().replace('police', 'polite'));
+  await writeFile(path, whole.toString('latin1').replace('police', 'polite'), 'latin1');
   await expect(store.submissions()).rejects.toMatchObject({ code: 'OBJECT_DAMAGED' });
   await rm(path);
   await expect(store.current()).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
@@ -200,5 +203,5 @@ test('ten submissions at once are ten entries of one whole log', async () => {
   const files = await Promise.all(Array.from({ length: 10 }, (_, i) => fixture.write(`r${i}.csv`, GOOD.replace('first', `number ${i}`))));
   const done = await Promise.all(files.map((file) => submitFile({ file, collection, store, agency: 'police', round: '2020', instrument: 'devices' })));
   expect(done.map((d) => d.manifest.edition).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-  expect(await verifyLog(store.logFolder)).toEqual([]);
+  await verifyStoreLog(store);
 });

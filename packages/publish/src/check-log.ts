@@ -1,37 +1,80 @@
 /**
- * Looks a release and its submissions up in a log: are they entered, and is the log's chain unbroken?
- * Leaves out: whether this log is the one that everybody else sees. That takes signed heads and witnesses.
+ * Looks a release, its submissions and its definitions up in a log that was verified.
+ * Leaves out: signatures and tiles (the log's own verification), and whether the numbers follow from the submissions.
  * @module
  */
-import { stat } from 'node:fs/promises';
-import { refuse } from '@weighbridge/base';
-import { readLog, verifyLog } from '@weighbridge/log';
-import type { Issue, Sha384, SubmissionSource } from '@weighbridge/base';
+import type { Issue, Sha384 } from '@weighbridge/base';
+import type { LogEntry, VerifiedLog } from '@weighbridge/log';
+import type { Manifest } from './manifest.ts';
 
-/** What the log shows. `issues` is empty when it bears the release out. */
+/** What the log shows. */
 export interface LogCheck {
+  /** The log bears the release out when there are none. */
   readonly issues: readonly Issue[];
   readonly proved: readonly string[];
+  readonly notProved: readonly string[];
 }
 
+type Entry<K extends LogEntry['kind']> = Extract<LogEntry, { kind: K }>;
+
 /**
- * Checks the log in `folder` against a release.
- * @param manifest - SHA-384 of the release's `manifest.json`
- * @throws Refusal LOG_MISSING when the folder does not exist
- * @returns issues LOG_* (the log is damaged), LOG_EMPTY, SUBMISSION_NOT_LOGGED, RELEASE_NOT_LOGGED
+ * Checks a verified log against a release.
+ * @param manifest - SHA-384 of the bytes of the release's `manifest.json`
+ * @returns issues RELEASE_NOT_LOGGED, SUBMISSION_NOT_LOGGED, DEFINITION_NOT_LOGGED; RELEASE_CONTRADICTED when the log's entry of the release rests it
+ *   on other submissions than the release does
  */
-export async function checkLog(folder: string, manifest: Sha384, submissions: readonly SubmissionSource[]): Promise<LogCheck> {
-  if (!(await stat(folder).then((s) => s.isDirectory(), () => false))) refuse('LOG_MISSING', 'there is no log in that folder', { file: folder }, 'name the folder of the log, such as store/log');
-  const damage = (await verifyLog(folder)).filter((issue) => issue.severity === 'error');
-  if (damage.length > 0) return { issues: damage, proved: [] };
-  const entered = new Set<string>();
-  for await (const entry of readLog(folder)) entered.add(`${entry.kind} ${entry.manifest}`);
-  if (entered.size === 0) return { issues: [problem('LOG_EMPTY', 'log', 'the log holds no entry', 'name the folder of the log, such as store/log')], proved: [] };
-  const missing = submissions.filter((s) => !entered.has(`submission ${s.manifest}`));
-  const issues = missing.map((s) => problem('SUBMISSION_NOT_LOGGED', s.manifest, `the submission of ${s.agency} for ${s.instrument}, ${s.round}, edition ${s.edition} is not in the log`, 'ask the agency for its receipt and the operator for the whole log'));
-  if (!entered.has(`release ${manifest}`)) issues.push(problem('RELEASE_NOT_LOGGED', manifest, 'the release is not in the log', 'ask the publisher which release was logged'));
-  const proved = issues.length > 0 ? [] : [`All ${submissions.length} submissions and the release are entered in the log, and its ${entered.size} entries form one unbroken chain.`];
-  return { issues, proved };
+export async function checkLog(log: VerifiedLog, manifest: Sha384, { content }: Manifest): Promise<LogCheck> {
+  const found = await lookUp(log, manifest, content.collection.id);
+  const issues: Issue[] = [];
+  const { size } = log.head;
+  const older = `the log has ${size} entries and may be older than the release: get it again; otherwise ask the publisher`;
+  if (found.release === undefined) issues.push(problem('RELEASE_NOT_LOGGED', manifest, 'the release is not in the log', `${older} which release was logged`));
+  const missing = content.submissions.filter((s) => !found.submissions.has(s.manifest));
+  for (const s of missing) issues.push(problem('SUBMISSION_NOT_LOGGED', s.manifest, `the submission of ${s.agency} for ${s.instrument}, ${s.round}, edition ${s.edition} is not in the log`, `${older} for the agency’s receipt`));
+  const definitions = content.data.filter(({ path }) => path.startsWith('definitions/') && !path.startsWith('definitions/inputs/'));
+  const unknown = definitions.filter(({ path, sha384 }) => !found.definitions.has(`${path.slice('definitions/'.length)} ${sha384}`));
+  for (const { path, sha384 } of unknown) issues.push(problem('DEFINITION_NOT_LOGGED', sha384, `the definition ${path} is not in the log`, `${older} when it began to be used`));
+  const contradictions = found.release && missing.length === 0 ? contradictionsOf(found, content.submissions.map((s) => s.manifest), manifest) : [];
+  const deleted = content.submissions.filter((s) => found.deleted.has(found.submissions.get(s.manifest) ?? -1)).length;
+  return {
+    issues: [...contradictions, ...issues],
+    proved: issues.length + contradictions.length > 0 ? [] : [
+      `The release is entry ${found.release?.index} of the log, and all ${content.submissions.length} submissions that it rests on are in it, each committed to before the release was.`,
+      `All ${definitions.length} definitions of the release are in the log.`,
+    ],
+    notProved: deleted === 0 ? [] : [`That the numbers come from all of the submissions: ${deleted} ${deleted === 1 ? 'was' : 'were'} deleted under law since, as the log says, and nobody can recompute from ${deleted === 1 ? 'it' : 'them'}.`],
+  };
+}
+
+interface Found {
+  readonly release: { readonly index: number; readonly entry: Entry<'release'> } | undefined;
+  /** Commitment → index. */
+  readonly submissions: ReadonlyMap<string, number>;
+  /** `path hash`. */
+  readonly definitions: ReadonlySet<string>;
+  readonly deleted: ReadonlySet<number>;
+}
+
+async function lookUp(log: VerifiedLog, manifest: Sha384, collection: string): Promise<Found> {
+  let release: Found['release'];
+  const submissions = new Map<string, number>();
+  const definitions = new Set<string>();
+  const deleted = new Set<number>();
+  for await (const { index, entry } of log.entries('release', 'submission', 'definition', 'deletion')) {
+    if (entry.kind === 'release' && entry.manifest === manifest) release ??= { index, entry };
+    if (entry.kind === 'submission') submissions.set(entry.commitment, index);
+    if (entry.kind === 'definition' && entry.collection === collection) definitions.add(`${entry.path} ${entry.sha384}`);
+    if (entry.kind === 'deletion') deleted.add(entry.submission);
+  }
+  return { release, submissions, definitions, deleted };
+}
+
+/** The operator signed both the release and the entry: where they name other submissions, one of the two is false. */
+function contradictionsOf({ release, submissions }: Found, commitments: readonly string[], manifest: Sha384): Issue[] {
+  const rests = new Set(release?.entry.submissions);
+  const named = commitments.map((commitment) => submissions.get(commitment) ?? -1);
+  if (named.every((index) => rests.has(index) && index < (release?.index ?? 0)) && named.length === rests.size) return [];
+  return [problem('RELEASE_CONTRADICTED', manifest, 'the log’s entry of the release names other submissions than the release does', 'keep the release and the log: the operator signed two statements that cannot both be true')];
 }
 
 function problem(code: string, object: string, message: string, repair: string): Issue {

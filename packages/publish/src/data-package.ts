@@ -118,7 +118,7 @@ function sourcesOf(tables: readonly ProtectedTable[]): readonly { readonly title
   for (const { meta } of tables) {
     for (const s of meta.provenance.submissions) {
       const synthetic = s.synthetic ? ' (synthetic)' : '';
-      const title = `${s.instrument}, ${s.agency}, ${s.round}, edition ${s.editionLabel ?? s.edition}${synthetic}; SHA-384 ${s.original}`;
+      const title = `${s.instrument}, ${s.agency}, ${s.round}, edition ${s.editionLabel ?? s.edition}${synthetic}; ${s.original === undefined ? `commitment ${s.manifest}` : `SHA-384 ${s.original}`}`;
       sources.set(title, { title, version: String(s.edition) });
     }
   }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha384, sha384Json } from '@weighbridge/base';
 import type { SubmissionSource } from '@weighbridge/base';
-import { openLog } from '@weighbridge/log';
+import type { LogEvent } from '@weighbridge/log';
+import { definitionEvents, logWith, submissionEvent } from './log-fixture.ts';
 import { readProtectedTable } from '@weighbridge/protect';
 import { buildRelease, verifierKeyOf, verifyRelease, writeRelease } from '../src/index.ts';
 import type { Manifest, VerifyReport } from '../src/index.ts';
@@ -51,28 +52,40 @@ describe('a sound release', () => {
     expect([report.holds, report.proved.length, report.notProved.length]).toEqual([true, 4, 1]);
   });
 
-  /** A log folder with the given submissions and, if wanted, the release entered. */
-  async function logOf(name: string, submissions: readonly SubmissionSource[], release: boolean): Promise<string> {
-    const folder = join(root, name);
-    const log = await openLog(folder);
-    for (const s of submissions) await log.append({ kind: 'submission', manifest: s.manifest, original: s.original, sealed: s.original });
-    if (release) await log.append({ kind: 'release', manifest: sha384(String(files.get('manifest.json'))) });
-    await log.close();
-    return folder;
-  }
-  const { submissions } = (JSON.parse(String(files.get('manifest.json'))) as Manifest).content;
+  const manifest = JSON.parse(String(files.get('manifest.json'))) as Manifest;
+  const hash = sha384(String(files.get('manifest.json')));
+  const { content: { submissions, collection: { id } } } = manifest;
+  /** Definitions, then submissions, are entered first: a log begins with the entries of its two keys. */
+  const before = (sources: readonly SubmissionSource[]): LogEvent[] => [...definitionEvents(manifest), ...sources.map((source) => submissionEvent(source, id))];
+  const released = (sources: readonly SubmissionSource[], count = sources.length): LogEvent => {
+    const first = 2 + definitionEvents(manifest).length;
+    return { kind: 'release', collection: id, manifest: hash, submissions: Array.from({ length: count }, (_, i) => first + i) };
+  };
 
-  test('a log that holds every submission and the release bears it out, and only that', async () => {
-    const report = await verifyRelease(whole, { log: await logOf('log-whole', submissions, true) });
-    expect([report.holds, report.proved.length]).toEqual([true, 4]);
+  test('a log that holds every submission, every definition and the release bears it out', async () => {
+    const report = await verifyRelease(whole, { log: await logWith(join(root, 'log-whole'), [...before(submissions), released(submissions)]) });
+    expect(report.issues).toEqual([]);
+    expect(report.proved.filter((line) => line.includes('log'))).toHaveLength(4);
     expect(report.notProved.at(-1)).toContain('everybody is shown the same log');
   });
 
-  test('a log without a submission, without the release, or without anything does not', async () => {
-    const codes = async (log: string): Promise<string[]> => (await verifyRelease(whole, { log })).issues.map((i) => i.code);
-    expect(await codes(await logOf('log-less', submissions.slice(1), true))).toEqual(['SUBMISSION_NOT_LOGGED']);
-    expect(await codes(await logOf('log-no-release', submissions, false))).toEqual(['RELEASE_NOT_LOGGED']);
-    expect(await codes(await logOf('log-empty', [], false))).toEqual(['LOG_EMPTY']);
+  test('a log without a submission, without the release, without definitions or without anything does not', async () => {
+    const codes = async (name: string, events: readonly LogEvent[]): Promise<string[]> => [...new Set((await verifyRelease(whole, { log: await logWith(join(root, name), events) })).issues.map((i) => i.code))];
+    expect(await codes('log-less', [...before(submissions.slice(1)), released(submissions.slice(1))])).toEqual(['SUBMISSION_NOT_LOGGED']);
+    expect(await codes('log-no-release', before(submissions))).toEqual(['RELEASE_NOT_LOGGED']);
+    expect(await codes('log-no-definitions', [...submissions.map((s) => submissionEvent(s, id)), { kind: 'release', collection: id, manifest: hash, submissions: submissions.map((_, i) => 2 + i) }])).toEqual(['DEFINITION_NOT_LOGGED']);
+    expect(await codes('log-empty', [])).toEqual(['RELEASE_NOT_LOGGED', 'SUBMISSION_NOT_LOGGED', 'DEFINITION_NOT_LOGGED']);
+  });
+
+  test('an entry that rests the release on fewer submissions than the release names contradicts it', async () => {
+    const report = await verifyRelease(whole, { log: await logWith(join(root, 'log-contradicts'), [...before(submissions), released(submissions, submissions.length - 1)]) });
+    expect(report.issues.map((i) => i.code)).toEqual(['RELEASE_CONTRADICTED']);
+  });
+
+  test('a submission that was deleted since is said not to be recomputable, and the log still bears the release out', async () => {
+    const log = await logWith(join(root, 'log-deleted'), [...before(submissions), released(submissions), { kind: 'deletion', submission: 2 + definitionEvents(manifest).length, commitment: sha384('grounds') }]);
+    const report = await verifyRelease(whole, { log });
+    expect([report.holds, report.notProved.filter((line) => line.includes('deleted under law')).length]).toEqual([true, 1]);
   });
 
   test('unsigned releases hold too, with the doubt stated', async () => {

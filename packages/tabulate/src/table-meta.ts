@@ -43,11 +43,11 @@ export function tableMeta(input: MetaInput): TableMeta {
   };
 }
 
-/** A submission as a release of confidential returns may name it. */
+/** A submission as a release of confidential returns may name it: nothing that was counted, and no hash that a guess could be held against. */
 function withoutCounts(source: SubmissionSource): SubmissionSource {
-  const { instrument, agency, round, edition, original, manifest, synthetic, editionLabel } = source;
+  const { instrument, agency, round, edition, manifest, synthetic, editionLabel } = source;
   const repairs = source.repairs.map(({ text }) => ({ text }));
-  return { instrument, agency, round, edition, original, manifest, synthetic, repairs, ...(editionLabel === undefined ? {} : { editionLabel }) };
+  return { instrument, agency, round, edition, manifest, synthetic, repairs, ...(editionLabel === undefined ? {} : { editionLabel }) };
 }
 
 function chartMeta(chart: NonNullable<TableSpec['definition']['chart']>): ChartMeta {

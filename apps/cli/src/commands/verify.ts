@@ -1,34 +1,70 @@
-import { ProvenFalse, refuse, refuseOnErrors } from '@weighbridge/base';
-import type { Command } from '../command.ts';
+import { stat } from 'node:fs/promises';
+import { refuse } from '@weighbridge/base';
+import type { Arguments, Command } from '../command.ts';
+import type { Reporter } from '../reporter.ts';
+import { checkEvidence, isLogFolder, neededPolicy, readBytes, readPolicy, verifyLogFolder } from '../verify-log-folder.ts';
+import { kindOfFile, verifyProof, verifyRecordReceipt, verifySubmissionReceipt } from '../verify-receipt.ts';
 
-/** `weighbridge verify`: structure, hashes, signature and re-rendering; with a store also the recomputation. */
+/** `weighbridge verify`: a release with its log and its recomputation; or a log, a receipt, or evidence against a log. */
 export const verify: Command = {
   name: 'verify',
-  summary: 'checks a release offline; with --store recomputes it from the sealed submissions',
+  summary: 'checks a release offline, with its log and its records where they are; or a log, a receipt or evidence',
   positionals: ['RELEASE_DIR'],
   options: {
-    log: { value: 'DIR', help: 'the log to look the release and its submissions up in' },
+    log: { value: 'DIR', help: 'look the release and its submissions up in this log, and verify every entry of it' },
+    policy: { value: 'FILE', help: 'whom to believe: keys of the log and of its witnesses, and how many must have signed' },
     store: { value: 'DIR', help: 'recompute every byte from the sealed submissions of this store' },
+    key: { value: 'VKEY', help: 'the publisher’s verifier key, got from them by another way' },
+    evidence: { value: 'FILE', help: 'evidence that the log showed two different heads' },
   },
-  exits: '3 the folder, the log or the store cannot be used for it, 4 what the release says is false',
+  exits: '3 the release, the log, the receipt or the store cannot be used or does not show it, 4 what is said is proven false',
   async run(args, reporter) {
-    const { openStore } = await import('@weighbridge/intake');
-    const { RENDERER_UNKNOWN, verifyRelease } = await import('@weighbridge/publish');
-    const { recomputeRelease } = await import('../make-release.ts');
-    const dir = args.positional(0);
-    const log = args.text('log');
-    const storeDir = args.text('store');
-    const report = await verifyRelease(dir, {
-      ...(log === undefined ? {} : { log }),
-      ...(storeDir === undefined ? {} : { recompute: async () => recomputeRelease(dir, await openStore(storeDir), reporter) }),
-    });
-    for (const line of report.proved) reporter.say('proved', `proved      ${line}`, { what: line });
-    for (const line of report.notProved) reporter.say('not-proved', `not proved  ${line}`, { what: line });
-    if (report.release === null) refuse('NOT_A_RELEASE', 'the folder holds no release that can be read', { file: dir }, 'name a folder that `weighbridge release` wrote');
-    const errors = report.issues.filter((issue) => issue.severity === 'error');
-    if (errors.length > 0 && errors.every((issue) => issue.code === RENDERER_UNKNOWN)) refuseOnErrors(errors);
-    if (!report.holds) throw new ProvenFalse(report.issues);
-    reporter.say('holds', `holds: release ${report.release}`, { release: report.release });
+    const subject = args.positional(0);
+    const found = await stat(subject).catch(() => undefined);
+    if (found === undefined) return refuse('FILE_MISSING', 'there is nothing at that path', { file: subject }, 'name a release’s folder, a log’s folder, a receipt or evidence');
+    if (found.isFile()) await verifyFile(subject, args, reporter);
+    else if (await isLogFolder(subject)) await verifyLogAlone(subject, args, reporter);
+    else await verifyReleaseFolder(subject, args, reporter);
+    const evidence = args.text('evidence');
+    if (evidence !== undefined) await checkEvidence(evidence, await neededPolicy(args.text('policy'), 'evidence'), reporter);
     return 0;
   },
 };
+
+async function verifyFile(path: string, args: Arguments, reporter: Reporter): Promise<void> {
+  const kind = await kindOfFile(await readBytes(path));
+  if (kind === undefined) refuse('NOTHING_TO_VERIFY', 'the file is no receipt and no evidence', { file: path }, 'name a release’s folder, a log’s folder, a receipt or evidence');
+  const policy = await neededPolicy(args.text('policy'), kind === 'evidence' ? 'evidence' : 'a receipt');
+  if (kind === 'evidence') await checkEvidence(path, policy, reporter);
+  else if (kind === 'submission') await verifySubmissionReceipt(path, policy, reporter);
+  else if (kind === 'record') await verifyRecordReceipt(path, policy, reporter);
+  else await verifyProof(path, policy, reporter);
+}
+
+async function verifyLogAlone(folder: string, args: Arguments, reporter: Reporter): Promise<void> {
+  const policy = args.text('policy');
+  const log = await verifyLogFolder(folder, policy === undefined ? undefined : await readPolicy(policy), reporter);
+  tell(log, reporter);
+  reporter.say('holds', `holds: log ${log.head.origin}, ${log.head.size} entries`, { origin: log.head.origin, size: Number(log.head.size) });
+}
+
+async function verifyReleaseFolder(dir: string, args: Arguments, reporter: Reporter): Promise<void> {
+  const { openStore } = await import('@weighbridge/intake');
+  const { demandHolds, verifyRelease } = await import('@weighbridge/publish');
+  const { recomputeRelease } = await import('../make-release.ts');
+  const [log, policyFile, storeDir, trustedKey] = [args.text('log'), args.text('policy'), args.text('store'), args.text('key')];
+  const policy = policyFile === undefined ? undefined : await readPolicy(policyFile);
+  const report = await verifyRelease(dir, {
+    trustedKey,
+    ...(log === undefined ? {} : { log: () => verifyLogFolder(log, policy, reporter) }),
+    ...(storeDir === undefined ? {} : { recompute: async () => recomputeRelease(dir, await openStore(storeDir), reporter) }),
+  });
+  tell(report, reporter);
+  const release = demandHolds(report, dir);
+  reporter.say('holds', `holds: release ${release}`, { release });
+}
+
+function tell({ proved, notProved }: { readonly proved: readonly string[]; readonly notProved: readonly string[] }, reporter: Reporter): void {
+  for (const line of proved) reporter.say('proved', `proved      ${line}`, { what: line });
+  for (const line of notProved) reporter.say('not-proved', `not proved  ${line}`, { what: line });
+}

@@ -1,5 +1,5 @@
 /**
- * Sealed submissions as rows: who sent what, its hash, and what was done before counting. Each has an anchor on the page
+ * Sealed submissions as rows: who sent what, the commitment to it, and what was done before counting. Each has an anchor on the page
  * of all submissions.
  * @module
  */
@@ -17,15 +17,15 @@ const EDITION: PlainColumn = { label: 'Edition' };
 const ROWS: PlainColumn = { label: 'Rows', num: true };
 const DONE: PlainColumn = { label: 'Done before counting' };
 
-/** The table of submissions on the page of all of them, with anchors and both hashes. */
+/** The table of submissions on the page of all of them, with anchors and hashes. */
 export function submissionTable(context: SiteContext, submissions: readonly SubmissionSource[], names: { readonly id: string; readonly caption: string }): Html {
   return plainTable({
-    ...names, columns: [NAME, EDITION, ROWS, { label: 'SHA-384' }, DONE],
+    ...names, columns: [NAME, EDITION, ROWS, { label: 'Commitment in the log (SHA-384)' }, DONE],
     rows: submissions.map((s): PlainRow => ({
       id: submissionAnchor(s),
       cells: [
         html`${submissionWords(context, s)}${syntheticTag(s)}`, editionWords(s), rowsWords(s),
-        html`original <code class="hash">${s.original}</code><br>manifest <code class="hash">${s.manifest}</code>`, repairs(s),
+        html`<code class="hash">${s.manifest}</code>${s.original === undefined ? null : html`<br>published file <code class="hash">${s.original}</code>`}`, repairs(s),
       ],
     })),
   });
@@ -34,11 +34,11 @@ export function submissionTable(context: SiteContext, submissions: readonly Subm
 /** The same beside one table's numbers: every row leads up to the page of all submissions. */
 export function linkedSubmissionTable(context: SiteContext, submissions: readonly SubmissionSource[], names: { readonly id: string; readonly caption: string }): Html {
   return plainTable({
-    ...names, columns: [NAME, EDITION, ROWS, { label: 'SHA-384 of the file' }, DONE],
+    ...names, columns: [NAME, EDITION, ROWS, { label: 'Commitment in the log' }, DONE],
     rows: submissions.map((s): PlainRow => ({
       cells: [
         html`<a href="../submissions.html#${submissionAnchor(s)}">${submissionWords(context, s)}</a>${syntheticTag(s)}`, editionWords(s), rowsWords(s),
-        html`<code class="hash">${s.original}</code>`, repairs(s),
+        html`<code class="hash">${s.manifest}</code>`, repairs(s),
       ],
     })),
   });

@@ -1,0 +1,56 @@
+/**
+ * Logs, policies and evidence as files named on the command line.
+ * @module
+ */
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { ProvenFalse, UsageError, refuse } from '@weighbridge/base';
+import type { Policy, VerifiedLog } from '@weighbridge/log';
+import type { Reporter } from './reporter.ts';
+
+/** Reads a policy. @throws Refusal POLICY_* */
+export async function readPolicy(path: string): Promise<Policy> {
+  const { parsePolicy } = await import('@weighbridge/log');
+  return parsePolicy(await readBytes(path), { file: basename(path) });
+}
+
+/** The policy that an argument names. @throws UsageError when it is missing: without keys to believe nothing of the kind can be verified */
+export async function neededPolicy(path: string | undefined, what: string): Promise<Policy> {
+  if (path === undefined) throw new UsageError(`--policy FILE is missing: ${what} proves something only to who names the keys to believe`);
+  return readPolicy(path);
+}
+
+/** Verifies the log in a folder: every entry, every tile, and with a policy who signed. @throws Refusal */
+export async function verifyLogFolder(folder: string, policy: Policy | undefined, reporter: Reporter): Promise<VerifiedLog> {
+  const { verifyLog } = await import('@weighbridge/log');
+  const { auditFolder, folderFiles } = await import('@weighbridge/log/node');
+  return verifyLog(folderFiles(folder), {
+    policy, audit: (head, options) => auditFolder(folder, head, options),
+    onProgress: (done, total) => { reporter.progress({ stage: 'auditing the log', done: Number(done), total: Number(total) }); },
+  });
+}
+
+/**
+ * Checks evidence that a log showed two heads that cannot both be true.
+ * @throws ProvenFalse when it is that; Refusal EVIDENCE_* when it proves nothing
+ */
+export async function checkEvidence(path: string, policy: Policy, reporter: Reporter): Promise<never> {
+  const { verifyEvidence } = await import('@weighbridge/log');
+  const { proved, issue } = verifyEvidence(await readBytes(path), policy, { file: basename(path) });
+  for (const line of proved) reporter.say('proved', `proved      ${line}`, { what: line });
+  throw new ProvenFalse([issue]);
+}
+
+/** The bytes of a file. @throws Refusal FILE_MISSING */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return refuse('FILE_MISSING', 'there is no such file', { file: path }, 'check the path');
+    throw error;
+  });
+}
+
+/** True for a folder that holds a log: it has a checkpoint and no release. */
+export async function isLogFolder(folder: string): Promise<boolean> {
+  const there = (name: string): Promise<boolean> => readFile(join(folder, name)).then(() => true, () => false);
+  return (await there('checkpoint')) && !(await there('manifest.json'));
+}

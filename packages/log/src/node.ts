@@ -1,0 +1,17 @@
+export { auditFolder } from './audit-folder.ts';
+export { openCell } from './cell.ts';
+export { folderDisk, folderFiles } from './disk.ts';
+export { adoptLog, logPolicy, logSigners, openEventLog, publicLogKey, readLog, setLogPolicy } from './event-log.ts';
+export type { EventLog, EventLogOptions, LogPlaces, LoggedEvent } from './event-log.ts';
+export { generateKey, loadSigner } from './keys.ts';
+export { CHECKPOINT, CHECKPOINT_384, createLog, openSequencer } from './sequencer.ts';
+export type { Appended, LogParts, Sequencer } from './sequencer.ts';
+export { cosigners } from './cosigners.ts';
+export { followFolder } from './follower.ts';
+export { Witness } from './witness.ts';
+export { openWitnessFolder } from './witness-folder.ts';
+export type { OpenedWitness } from './witness-folder.ts';
+export { serveWitness } from './witness-server.ts';
+export { makeSyntheticLog } from './synthetic-log.ts';
+export { RecordTreeWriter, destroySalt, proveRecord } from './record-tree.ts';
+export { RECORD_HEADER } from './record-receipt.ts';

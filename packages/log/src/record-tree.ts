@@ -1,0 +1,232 @@
+/**
+ * The tree of a submission's records, written to two files while the records stream past, and proofs of single records from them.
+ * What is hashed stands in record-receipt.ts. Node only; runs in any thread.
+ *
+ * The file of salts holds 32 bytes for each record, in order. It is as confidential as the records: destroying it, or one salt, is the lawful
+ * deletion, after which nobody can learn from the hashes what was committed to, and the root still stands.
+ *
+ * The file of hashes is rows of 256 hashes of 48 bytes, as tiles are: a row of level 0 holds leaves, a row of level L + 1 the roots of 256 full
+ * rows of level L. A full row stands where it became full: after the row of the level below that filled it. Behind all full rows follow the
+ * partial ones, lowest level first. So a proof reads one row of each level, and the writer holds one row of each level in memory.
+ *
+ * Leaves out: the records themselves, which whoever asks for a proof brings along.
+ * @module
+ */
+import { hash, randomFillSync } from 'node:crypto';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { refuse } from '@weighbridge/base';
+import { equalBytes } from './bytes.ts';
+import { SALT_BYTES } from './commitment.ts';
+import { Frontier, foldPairs } from './frontier.ts';
+import { inclusionProof } from './proofs.ts';
+import { RECORD_HEADER, recordLeaf, startsAsRecord } from './record-receipt.ts';
+import type { RecordReceipt } from './record-receipt.ts';
+import { ROW, rowOffset, rowWidth, rowsLength } from './row-layout.ts';
+import { RowHash } from './row-hash.ts';
+import { subtreesOfRows } from './tile-reader.ts';
+import { SHA384_TREE } from './tree-hash.ts';
+
+/** Where the two files of a tree of records are. */
+export interface RecordTreeFiles {
+  readonly salts: string;
+  readonly hashes: string;
+}
+
+const HASH = SHA384_TREE.bytes;
+const ROW_BYTES = ROW * HASH;
+
+/** Writes the tree of one submission. Memory does not grow with the records. Not usable after {@link finish} or {@link discard}. */
+export class RecordTreeWriter {
+  readonly #files: RecordTreeFiles;
+  readonly #salts: number;
+  readonly #hashes: number;
+  readonly #rowSalts = Buffer.alloc(ROW * SALT_BYTES);
+  readonly #row = new RowHash(SHA384_TREE);
+  readonly #rowBytes = Buffer.alloc(ROW_BYTES);
+  /** For each level from 1 the hashes of the row that is being filled. */
+  readonly #levels: Uint8Array[][] = [];
+  /** Salt and content of one record, to be hashed. */
+  #scratch = Buffer.alloc(4096);
+  /** 0x00 and the commitment: what a leaf hashes. */
+  readonly #leaf = Buffer.alloc(1 + HASH);
+  #count = 0n;
+
+  /**
+   * Starts the two files.
+   * @throws when one exists already: salts are never used twice
+   */
+  constructor(files: RecordTreeFiles) {
+    this.#files = files;
+    this.#salts = openSync(files.salts, 'wx', 0o600);
+    this.#hashes = openSync(files.hashes, 'wx');
+    this.#startRow();
+  }
+
+  /**
+   * Adds the next record under a fresh salt. Takes some microseconds; every 256th writes.
+   * @param content - starts with {@link RECORD_HEADER}
+   * @throws RangeError when it does not, or is a text that UTF-8 cannot spell
+   */
+  add(content: Uint8Array | string): void {
+    const { count } = this.#row;
+    const start = count * SALT_BYTES;
+    // Three bytes are the most that UTF-8 needs for one unit of UTF-16.
+    const most = SALT_BYTES + (typeof content === 'string' ? 3 : 1) * content.length;
+    if (most > this.#scratch.length) this.#scratch = Buffer.alloc(2 * most);
+    this.#rowSalts.copy(this.#scratch, 0, start, start + SALT_BYTES);
+    this.#leaf.write(hash('sha384', this.#scratch.subarray(0, SALT_BYTES + this.#place(content)), 'binary'), 1, 'latin1');
+    this.#row.addLeaf(this.#leaf);
+    this.#row.copyLeaf(count, this.#rowBytes, count * HASH);
+    if (this.#row.full) this.#closeRow();
+  }
+
+  /**
+   * Writes what is left and makes both files durable.
+   * @returns what the submission's entry in the log commits to
+   */
+  // eslint-disable-next-line @typescript-eslint/require-await -- the disk may become asynchronous; callers wait already
+  async finish(): Promise<{ root: Uint8Array; count: bigint }> {
+    const edge = Array.from({ length: this.#row.count }, (_, i) => this.#rowBytes.subarray(i * HASH, (i + 1) * HASH));
+    writeAll(this.#salts, this.#rowSalts.subarray(0, edge.length * SALT_BYTES));
+    const levels = [edge, ...this.#levels];
+    for (const row of levels) writeAll(this.#hashes, Buffer.concat(row));
+    this.#close(true);
+    const frontier = new Frontier(SHA384_TREE);
+    for (const [level, row] of [...levels.entries()].reverse()) for (const each of row) frontier.addSubtree(8 * level, each);
+    return { root: Uint8Array.from(frontier.root()), count: this.#count + BigInt(edge.length) };
+  }
+
+  /** Gives up: removes both files. */
+  discard(): void {
+    this.#close(false);
+    rmSync(this.#files.salts);
+    rmSync(this.#files.hashes);
+  }
+
+  /** Puts the content behind the salt; returns its length. */
+  #place(content: Uint8Array | string): number {
+    if (typeof content === 'string') {
+      if (!content.startsWith(RECORD_HEADER) || !content.isWellFormed()) throw new RangeError('expected a well-formed text that starts as a record does');
+      return this.#scratch.write(content, SALT_BYTES, 'utf8');
+    }
+    if (!startsAsRecord(content)) throw new RangeError('expected bytes that start as a record does');
+    this.#scratch.set(content, SALT_BYTES);
+    return content.length;
+  }
+
+  #startRow(): void {
+    // One call for a row of salts: the random source costs more to ask than to give.
+    randomFillSync(this.#rowSalts);
+    this.#row.clear();
+  }
+
+  #closeRow(): void {
+    writeAll(this.#salts, this.#rowSalts);
+    writeAll(this.#hashes, this.#rowBytes);
+    this.#count += BigInt(ROW);
+    this.#rise(1, this.#row.root());
+    this.#startRow();
+  }
+
+  #rise(level: number, root: Uint8Array): void {
+    const row = this.#levels[level - 1] ??= [];
+    row.push(root);
+    if (row.length < ROW) return;
+    writeAll(this.#hashes, Buffer.concat(row));
+    this.#levels[level - 1] = [];
+    this.#rise(level + 1, foldPairs(SHA384_TREE, row));
+  }
+
+  #close(durable: boolean): void {
+    for (const file of [this.#salts, this.#hashes]) {
+      if (durable) fsyncSync(file);
+      closeSync(file);
+    }
+    // The names too must outlast a power cut.
+    if (durable) for (const folder of new Set([dirname(this.#files.salts), dirname(this.#files.hashes)])) fsyncFolder(folder);
+    this.#rowSalts.fill(0);
+  }
+}
+
+/**
+ * The receipt of one record, for whoever holds the record and the two files. Reads one row of each level.
+ * @throws Refusal RECORD_INDEX (no such record), RECORD_DESTROYED (its salt was), RECORD_OTHER (the content is not the one that was submitted), RECORD_TREE_FILES (the two files do not fit)
+ */
+export async function proveRecord(files: RecordTreeFiles, record: { submission: string; index: bigint; content: Uint8Array }): Promise<RecordReceipt> {
+  const { submission, index, content } = record;
+  const { salt, count } = readSalt(files.salts, index);
+  if (salt.every((byte) => byte === 0)) refuse('RECORD_DESTROYED', `the salt of record ${index.toString()} was destroyed: it can no longer be proved`, { object: submission }, 'Nothing: this is what the deletion was for.');
+  const file = openSync(files.hashes, 'r');
+  try {
+    if (BigInt(fstatSync(file).size) !== BigInt(HASH) * rowsLength(count)) refuse('RECORD_TREE_FILES', 'the files of salts and of hashes are not of one submission', { object: submission }, 'Bring both files of the submission.');
+    const rows = new Map<string, Uint8Array>();
+    const readRow = (level: number, row: bigint): Promise<Uint8Array> => {
+      const key = `${level}/${row.toString()}`;
+      const bytes = rows.get(key) ?? readAt(file, BigInt(HASH) * rowOffset(count, level, row), rowWidth(count, level, row) * HASH);
+      rows.set(key, bytes);
+      return Promise.resolve(bytes);
+    };
+    const read = subtreesOfRows(SHA384_TREE, () => count, readRow);
+    if (!startsAsRecord(content) || !equalBytes(recordLeaf(salt, content), await read(0, index))) {
+      refuse('RECORD_OTHER', `the content given is not that of record ${index.toString()}`, { object: submission }, 'Bring the record in the canonical form in which it was submitted.');
+    }
+    const path = await inclusionProof(index, count, read, SHA384_TREE);
+    return { submission, index, count, salt, path: path.map((each) => Uint8Array.from(each)), content };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Destroys the salt of one record in place, durably: from then on nobody can show, or find by guessing, what the record was. The root stands.
+ * Copies elsewhere, backups and what the storage keeps of overwritten blocks are the caller's to destroy.
+ * @throws Refusal RECORD_INDEX
+ */
+export function destroySalt(salts: string, index: bigint): void {
+  readSalt(salts, index);
+  const file = openSync(salts, 'r+');
+  try {
+    writeSync(file, Buffer.alloc(SALT_BYTES), 0, SALT_BYTES, Number(index) * SALT_BYTES);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readSalt(salts: string, index: bigint): { salt: Uint8Array; count: bigint } {
+  const file = openSync(salts, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const count = BigInt(Math.floor(size / SALT_BYTES));
+    if (size % SALT_BYTES !== 0) refuse('RECORD_TREE_FILES', 'the file of salts was cut short', {}, 'Bring the whole file.');
+    if (index < 0n || index >= count) refuse('RECORD_INDEX', `record ${index.toString()} was asked for in a submission of ${count.toString()}`, {}, 'Records count from 0.');
+    return { salt: readAt(file, index * BigInt(SALT_BYTES), SALT_BYTES), count };
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readAt(file: number, offset: bigint, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  while (done < length) {
+    const got = readSync(file, bytes, done, length - done, offset + BigInt(done));
+    if (got === 0) refuse('RECORD_TREE_FILES', 'a file of the tree of records was cut short', {}, 'Bring the whole file.');
+    done += got;
+  }
+  return bytes;
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+}
+
+function fsyncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
