@@ -6,6 +6,7 @@
 import { sha384 } from '@weighbridge/base';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
+import { LOG, answerLog } from './log-files.ts';
 import { findReleases, readListed } from './release-folders.ts';
 import type { ReleaseFolder } from './release-folders.ts';
 
@@ -36,25 +37,29 @@ const HEADERS: Readonly<Record<string, string>> = {
 /**
  * The application over a release folder, or over a folder (or store) that holds several: then `/` lists them and each
  * stands below its folder's name. Answers GET and HEAD only.
+ * @param log - folder of a transparency log, to be served below `/log/`
  */
-export function releaseApp(place: string): Hono {
+export function releaseApp(place: string, log?: string): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
     await next();
     for (const [name, value] of Object.entries(HEADERS)) c.header(name, value);
+    // The log is for everybody's readers, a page of another site among them.
+    if (c.res.headers.has('access-control-allow-origin')) c.header('cross-origin-resource-policy', 'cross-origin');
   });
-  app.get('*', async (c) => answer(c, place));
+  app.get('*', async (c) => answer(c, place, log));
   app.all('*', (c) => c.text('Only GET and HEAD are answered here.\n', 405, { allow: 'GET, HEAD' }));
   app.onError((_, c) => c.text('The page could not be read.\n', 500));
   return app;
 }
 
-async function answer(c: Context, place: string): Promise<Response> {
+async function answer(c: Context, place: string, log: string | undefined): Promise<Response> {
   const parts = pathParts(new URL(c.req.url).pathname);
   if (parts === null) return c.text('There is no such page.\n', 404);
+  if (log !== undefined && parts[0] === LOG && parts.length > 1) return answerLog(c, log, parts.slice(1).join('/'));
   const { single, releases } = await findReleases(place);
   if (single && releases[0] !== undefined) return file(c, releases[0], parts);
-  if (parts.join('') === '') return send(c, 'html', Buffer.from(listPage(releases), 'utf8'));
+  if (parts.join('') === '') return send(c, 'html', Buffer.from(listPage(releases, log !== undefined), 'utf8'));
   const folder = releases.find((r) => `${parts.join('/')}/`.startsWith(`${r.name}/`));
   if (folder === undefined) return c.text('There is no such page.\n', 404);
   const rest = parts.slice(folder.name.split('/').length);
@@ -92,7 +97,7 @@ function addressOf(folder: ReleaseFolder): string {
   return `/${folder.name.split('/').map(encodeURIComponent).join('/')}/`;
 }
 
-function listPage(releases: readonly ReleaseFolder[]): string {
+function listPage(releases: readonly ReleaseFolder[], hasLog: boolean): string {
   const [first] = releases;
   const style = first === undefined ? '' : `<link rel="stylesheet" href="${addressOf(first)}assets/style.css">\n`;
   const items = releases.map((r) =>
@@ -110,7 +115,7 @@ ${style}</head>
 <div class="width"><main id="main">
 <h1>Releases</h1>
 ${releases.length === 0 ? '<p>There is no release here yet. Make one with <code>weighbridge run</code>.</p>' : `<ul class="tables">\n${items}\n</ul>`}
-</main></div>
+${hasLog ? `<h2>The transparency log</h2>\n<p>Every submission, definition and release is entered in a log that nobody can change unnoticed. Its signed head is the <a href="/${LOG}/checkpoint">checkpoint</a>; any reader of C2SP tiles can audit the files below <code>/${LOG}/</code>.</p>\n` : ''}</main></div>
 </body>
 </html>
 `;

@@ -2,6 +2,7 @@
  * Serves release folders from one process.
  * @module
  */
+import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { Refusal, UsageError } from '@weighbridge/base';
 import { releaseApp } from './release-app.ts';
@@ -10,7 +11,7 @@ import { findReleases } from './release-folders.ts';
 export interface ServeOptions {
   /** A release folder, or a folder that holds several. One of `folder` and `store` is needed. */
   readonly folder?: string | undefined;
-  /** A store: its releases are served. */
+  /** A store: its releases are served, and its log below `/log/`. */
   readonly store?: string | undefined;
   /** 0 takes a free port. */
   readonly port: number;
@@ -34,7 +35,7 @@ export async function serveFolder(options: ServeOptions): Promise<Serving> {
   if (place === undefined) throw new UsageError('serve: expected a folder or a store');
   await findReleases(place);
   const host = options.host ?? '127.0.0.1';
-  const app = releaseApp(place);
+  const app = releaseApp(place, options.folder === undefined ? join(place, 'log') : undefined);
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, port: options.port, hostname: host }, (info) => {
       const shown = host.includes(':') ? `[${host}]` : host;

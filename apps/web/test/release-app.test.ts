@@ -34,6 +34,35 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
+describe('the log of a store', () => {
+  const files = { 'checkpoint': 'head', 'tile/0/000': 'tile', 'tile/entries/x001/067.p/5': 'bundle', 'entries.txt': 'secret', 'tile/0/notes': 'secret' };
+  const app = (): ReturnType<typeof releaseApp> => releaseApp(store, join(store, 'log'));
+  beforeAll(async () => {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(join(store, 'log', path, '..'), { recursive: true });
+      await writeFile(join(store, 'log', path), text);
+    }
+    await writeFile(join(store, 'log-cell.sqlite'), 'secret');
+  });
+
+  test.each([
+    ['/log/checkpoint', 'text/plain; charset=utf-8', 'public, max-age=5'], ['/log/tile/0/000', 'application/octet-stream', 'public, max-age=604800, immutable'],
+    ['/log/tile/entries/x001/067.p/5', 'application/octet-stream', 'public, max-age=604800, immutable'],
+  ])('%s is served to any reader', async (path, type, caching) => {
+    const { status, headers } = await app().request(path);
+    expect([status, headers.get('content-type'), headers.get('cache-control'), headers.get('access-control-allow-origin'), headers.get('cross-origin-resource-policy')]).toEqual([200, type, caching, '*', 'cross-origin']);
+  });
+
+  test.each(['/log/entries.txt', '/log/tile/0/notes', '/log/%2e%2e/log-cell.sqlite', '/log/..%2flog-cell.sqlite', '/log/tile/64/000', '/log/tile/0/0', '/log'])('%s is not', async (path) => {
+    expect((await app().request(path)).status).toBe(404);
+  });
+
+  test('the list of releases names it; a release served alone has none', async () => {
+    expect(await (await app().request('/')).text()).toContain('href="/log/checkpoint"');
+    expect((await releaseApp(single).request('/log/checkpoint')).status).toBe(404);
+  });
+});
+
 describe('one release', () => {
   test.each([
     ['/', 'text/html; charset=utf-8'], ['/index.html', 'text/html; charset=utf-8'], ['/assets/style.css', 'text/css; charset=utf-8'],

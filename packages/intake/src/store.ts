@@ -5,7 +5,7 @@
  */
 import { createPrivateKey, randomBytes, randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Refusal, canonicalJson, refuse, sha384 } from '@weighbridge/base';
@@ -283,7 +283,7 @@ class FolderStore implements Store {
 
   async #keepBytes(bytes: Uint8Array, hash: Sha384): Promise<void> {
     const path = join(this.folder, 'tmp', `${randomUUID()}.object`);
-    await writeFileDurably(path, bytes);
+    await writeFile(path, bytes);
     await this.#keep(path, hash);
   }
 

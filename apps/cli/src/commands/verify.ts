@@ -54,6 +54,8 @@ async function verifyReleaseFolder(dir: string, args: Arguments, reporter: Repor
   const { recomputeRelease } = await import('../make-release.ts');
   const [log, policyFile, storeDir, trustedKey] = [args.text('log'), args.text('policy'), args.text('store'), args.text('key')];
   const policy = policyFile === undefined ? undefined : await readPolicy(policyFile);
+  // A slip of the pen is no proof that the release is another's.
+  if (trustedKey !== undefined) (await import('@weighbridge/log')).parseVerifierKey(trustedKey, { key: '--key' });
   const report = await verifyRelease(dir, {
     trustedKey,
     ...(log === undefined ? {} : { log: () => verifyLogFolder(log, policy, reporter) }),
