@@ -4,8 +4,7 @@
  * The line is kept nowhere: it comes out of the sealed file again, byte for byte.
  * @module
  */
-import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refuse } from '@weighbridge/base';
 import type { Sha384 } from '@weighbridge/base';
@@ -13,7 +12,7 @@ import { sha384File } from '@weighbridge/base/node';
 import { openEngine, sqlName, sqlText } from '@weighbridge/engine';
 import type { Engine } from '@weighbridge/engine';
 import { toHex } from '@weighbridge/log';
-import { RECORD_HEADER, RecordTreeWriter } from '@weighbridge/log/node';
+import { commitLines, eachLine } from '@weighbridge/log/node';
 import type { RecordsTree } from './manifest.ts';
 
 /** The tree's root and the files to keep: salts and hashes. */
@@ -21,9 +20,6 @@ export interface CommittedRecords {
   readonly tree: RecordsTree;
   readonly files: readonly { readonly path: string; readonly sha384: Sha384 }[];
 }
-
-const NEWLINE = 10;
-const HEADER = Buffer.from(RECORD_HEADER);
 
 /**
  * Builds the tree of the records in a sealed file. Memory does not grow with their number.
@@ -33,10 +29,8 @@ export async function commitRecords(engine: Engine, parquet: string, folder: str
   const lines = join(folder, 'records.ndjson');
   await engine.run(`COPY (${recordsSql(await columnsOf(engine, parquet), parquet)}) TO ${sqlText(lines)} (FORMAT json)`, 'records one by one');
   const [salts, hashes] = [join(folder, 'salts'), join(folder, 'hashes')];
-  const writer = new RecordTreeWriter({ salts, hashes });
-  await eachLine(lines, (line) => { writer.add(line); });
+  const { root } = await commitLines(lines, (await stat(lines)).size, { salts, hashes });
   await rm(lines);
-  const { root } = await writer.finish();
   const files = await Promise.all([salts, hashes].map(async (path) => ({ path, sha384: await sha384File(path) })));
   const [saltsFile, hashesFile] = files;
   if (saltsFile === undefined || hashesFile === undefined) throw new Error('expected two files');
@@ -54,7 +48,7 @@ export async function recordContent(parquet: string, row: number, scratch: strin
     const lines = join(scratch, 'record.ndjson');
     await engine.run(`COPY (${recordsSql(await columnsOf(engine, parquet), parquet)} WHERE _row = ${row}) TO ${sqlText(lines)} (FORMAT json)`, 'one record');
     const found: Uint8Array[] = [];
-    await eachLine(lines, (line) => { found.push(Uint8Array.from(line)); });
+    eachLine(await readFile(lines), (content) => { found.push(Uint8Array.from(content)); });
     return found[0] ?? refuse('RECORD_INDEX', `the submission has no record ${row}`, { row }, 'records count from 1, in the order of the file');
   } finally {
     engine.close();
@@ -69,26 +63,4 @@ async function columnsOf(engine: Engine, parquet: string): Promise<string[]> {
 /** Texts of every column: what JSON does to numbers and dates differs between versions of an engine, texts do not. */
 function recordsSql(columns: readonly string[], parquet: string): string {
   return `SELECT ${columns.map((name) => `CAST(${sqlName(name)} AS VARCHAR) AS ${sqlName(name)}`).join(', ')} FROM read_parquet(${sqlText(parquet)})`;
-}
-
-/** Gives every line behind the header of a record, in one array that is used again. */
-async function eachLine(path: string, use: (content: Uint8Array) => void): Promise<void> {
-  let rest: Buffer = Buffer.alloc(0);
-  let content = Buffer.alloc(1 << 16);
-  HEADER.copy(content);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    const data = rest.length === 0 ? chunk as Buffer : Buffer.concat([rest, chunk as Buffer]);
-    let start = 0;
-    for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, start)) {
-      const length = HEADER.length + end - start;
-      if (length > content.length) {
-        content = Buffer.alloc(2 * length);
-        HEADER.copy(content);
-      }
-      data.copy(content, HEADER.length, start, end);
-      use(content.subarray(0, length));
-      start = end + 1;
-    }
-    rest = data.subarray(start);
-  }
 }

@@ -3,14 +3,13 @@
  * Leaves out: everything that audit.ts leaves out. Node only.
  * @module
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Issue } from '@weighbridge/base';
+import { AnsweringWorker } from './answering-worker.ts';
 import { MAX_ISSUES, RisingAudit, STRETCH_BUNDLES, auditTree, stretchesOf } from './audit.ts';
 import type { AuditOptions, AuditResult, Stretch } from './audit.ts';
 import { auditOlder } from './audit-older.ts';
 import type { AuditTask } from './audit-worker.ts';
+import { folderFiles } from './disk.ts';
 import type { LogFiles } from './tile-reader.ts';
 
 /** As of `auditTree`, without `onEntry`: entries stay in the worker threads. */
@@ -29,7 +28,7 @@ const WORTH_WORKERS = 4n * 256n * STRETCH_BUNDLES;
  * Memory does not grow with the number of entries.
  */
 export async function auditFolder(folder: string, head: { size: bigint; root: Uint8Array }, options: FolderAuditOptions = {}): Promise<AuditResult> {
-  const files = filesOf(folder);
+  const files = folderFiles(folder);
   const result = await auditHead(folder, files, head, options);
   const room = (options.maxIssues ?? MAX_ISSUES) - result.issues.length;
   if (options.older === false || room <= 0) return result;
@@ -42,7 +41,7 @@ async function auditHead(folder: string, files: LogFiles, head: { size: bigint; 
   const workers = options.workers ?? 2;
   if (workers === 0 || head.size < WORTH_WORKERS) return await auditTree(files, head, options);
   const rising = new RisingAudit(files, head, options);
-  const pool = Array.from({ length: workers }, () => new AuditThread(folder, head.size));
+  const pool = Array.from({ length: workers }, () => new AnsweringWorker<AuditTask, Stretch>('audit-worker', { folder, size: head.size }));
   try {
     // Stretches are taken up in order. Two for each thread are under way, so that none waits and none runs far ahead.
     const underWay: Promise<Stretch>[] = [];
@@ -51,7 +50,7 @@ async function auditHead(folder: string, files: LogFiles, head: { size: bigint; 
       while (underWay.length < 2 * workers) {
         const next = todo.next();
         if (next.done === true) break;
-        underWay.push(least(pool).audit(next.value));
+        underWay.push(least(pool).ask(next.value));
       }
       const stretch = underWay.shift();
       if (stretch === undefined || rising.stopped) break;
@@ -70,53 +69,8 @@ function stoppedAmongOlder(): Issue {
   };
 }
 
-/** One worker thread and what it was asked for. */
-class AuditThread {
-  readonly #worker: Worker;
-  readonly #waiting: { resolve: (stretch: Stretch) => void; reject: (reason: Error) => void }[] = [];
-
-  constructor(folder: string, size: bigint) {
-    this.#worker = new Worker(new URL(import.meta.url.endsWith('.ts') ? './audit-worker.ts' : './audit-worker.js', import.meta.url), { workerData: { folder, size } });
-    this.#worker.on('message', (stretch: Stretch) => { this.#waiting.shift()?.resolve(stretch); });
-    this.#worker.on('error', (error: Error) => { this.#fail(error); });
-    this.#worker.on('exit', () => { this.#fail(new Error('a thread of the audit ended before its work was done')); });
-  }
-
-  /** Stretches that it has not answered yet. */
-  get load(): number {
-    return this.#waiting.length;
-  }
-
-  audit(task: AuditTask): Promise<Stretch> {
-    const answer = new Promise<Stretch>((resolve, reject) => { this.#waiting.push({ resolve, reject }); });
-    // Whoever gives up early leaves answers behind that nobody waits for.
-    answer.catch(() => undefined);
-    this.#worker.postMessage(task);
-    return answer;
-  }
-
-  async close(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  #fail(error: Error): void {
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
-  }
-}
+type AuditThread = AnsweringWorker<AuditTask, Stretch>;
 
 function least(pool: readonly AuditThread[]): AuditThread {
   return pool.reduce((best, thread) => (thread.load < best.load ? thread : best));
-}
-
-function filesOf(folder: string): LogFiles {
-  return {
-    read: async (path) => {
-      try {
-        return await readFile(join(folder, path));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return null;
-        throw error;
-      }
-    },
-  };
 }

@@ -12,7 +12,6 @@
  * Leaves out: the records themselves, which whoever asks for a proof brings along.
  * @module
  */
-import { hash, randomFillSync } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { refuse } from '@weighbridge/base';
@@ -20,10 +19,10 @@ import { equalBytes } from './bytes.ts';
 import { SALT_BYTES } from './commitment.ts';
 import { Frontier, foldPairs } from './frontier.ts';
 import { inclusionProof } from './proofs.ts';
-import { RECORD_HEADER, recordLeaf, startsAsRecord } from './record-receipt.ts';
+import { recordLeaf, startsAsRecord } from './record-receipt.ts';
 import type { RecordReceipt } from './record-receipt.ts';
+import { RecordRow } from './record-row.ts';
 import { ROW, rowOffset, rowWidth, rowsLength } from './row-layout.ts';
-import { RowHash } from './row-hash.ts';
 import { subtreesOfRows } from './tile-reader.ts';
 import { SHA384_TREE } from './tree-hash.ts';
 
@@ -41,15 +40,9 @@ export class RecordTreeWriter {
   readonly #files: RecordTreeFiles;
   readonly #salts: number;
   readonly #hashes: number;
-  readonly #rowSalts = Buffer.alloc(ROW * SALT_BYTES);
-  readonly #row = new RowHash(SHA384_TREE);
-  readonly #rowBytes = Buffer.alloc(ROW_BYTES);
+  readonly #row = new RecordRow();
   /** For each level from 1 the hashes of the row that is being filled. */
   readonly #levels: Uint8Array[][] = [];
-  /** Salt and content of one record, to be hashed. */
-  #scratch = Buffer.alloc(4096);
-  /** 0x00 and the commitment: what a leaf hashes. */
-  readonly #leaf = Buffer.alloc(1 + HASH);
   #count = 0n;
 
   /**
@@ -60,7 +53,6 @@ export class RecordTreeWriter {
     this.#files = files;
     this.#salts = openSync(files.salts, 'wx', 0o600);
     this.#hashes = openSync(files.hashes, 'wx');
-    this.#startRow();
   }
 
   /**
@@ -69,16 +61,22 @@ export class RecordTreeWriter {
    * @throws RangeError when it does not, or is a text that UTF-8 cannot spell
    */
   add(content: Uint8Array | string): void {
-    const { count } = this.#row;
-    const start = count * SALT_BYTES;
-    // Three bytes are the most that UTF-8 needs for one unit of UTF-16.
-    const most = SALT_BYTES + (typeof content === 'string' ? 3 : 1) * content.length;
-    if (most > this.#scratch.length) this.#scratch = Buffer.alloc(2 * most);
-    this.#rowSalts.copy(this.#scratch, 0, start, start + SALT_BYTES);
-    this.#leaf.write(hash('sha384', this.#scratch.subarray(0, SALT_BYTES + this.#place(content)), 'binary'), 1, 'latin1');
-    this.#row.addLeaf(this.#leaf);
-    this.#row.copyLeaf(count, this.#rowBytes, count * HASH);
-    if (this.#row.full) this.#closeRow();
+    this.#row.add(content);
+    if (!this.#row.full) return;
+    this.addRow(this.#row.salts, this.#row.hashes, this.#row.root());
+    this.#row.start();
+  }
+
+  /**
+   * Adds 256 records that were committed to elsewhere, by a {@link RecordRow}.
+   * @throws RangeError between records that were added one by one
+   */
+  addRow(salts: Uint8Array, hashes: Uint8Array, root: Uint8Array): void {
+    if (this.#row.count % ROW !== 0 || salts.length !== ROW * SALT_BYTES || hashes.length !== ROW_BYTES) throw new RangeError('expected a full row where a row begins');
+    writeAll(this.#salts, salts);
+    writeAll(this.#hashes, hashes);
+    this.#count += BigInt(ROW);
+    this.#rise(1, root);
   }
 
   /**
@@ -87,8 +85,8 @@ export class RecordTreeWriter {
    */
   // eslint-disable-next-line @typescript-eslint/require-await -- the disk may become asynchronous; callers wait already
   async finish(): Promise<{ root: Uint8Array; count: bigint }> {
-    const edge = Array.from({ length: this.#row.count }, (_, i) => this.#rowBytes.subarray(i * HASH, (i + 1) * HASH));
-    writeAll(this.#salts, this.#rowSalts.subarray(0, edge.length * SALT_BYTES));
+    const edge = Array.from({ length: this.#row.count }, (_, i) => this.#row.hashes.subarray(i * HASH, (i + 1) * HASH));
+    writeAll(this.#salts, this.#row.salts.subarray(0, edge.length * SALT_BYTES));
     const levels = [edge, ...this.#levels];
     for (const row of levels) writeAll(this.#hashes, Buffer.concat(row));
     this.#close(true);
@@ -102,31 +100,6 @@ export class RecordTreeWriter {
     this.#close(false);
     rmSync(this.#files.salts);
     rmSync(this.#files.hashes);
-  }
-
-  /** Puts the content behind the salt; returns its length. */
-  #place(content: Uint8Array | string): number {
-    if (typeof content === 'string') {
-      if (!content.startsWith(RECORD_HEADER) || !content.isWellFormed()) throw new RangeError('expected a well-formed text that starts as a record does');
-      return this.#scratch.write(content, SALT_BYTES, 'utf8');
-    }
-    if (!startsAsRecord(content)) throw new RangeError('expected bytes that start as a record does');
-    this.#scratch.set(content, SALT_BYTES);
-    return content.length;
-  }
-
-  #startRow(): void {
-    // One call for a row of salts: the random source costs more to ask than to give.
-    randomFillSync(this.#rowSalts);
-    this.#row.clear();
-  }
-
-  #closeRow(): void {
-    writeAll(this.#salts, this.#rowSalts);
-    writeAll(this.#hashes, this.#rowBytes);
-    this.#count += BigInt(ROW);
-    this.#rise(1, this.#row.root());
-    this.#startRow();
   }
 
   #rise(level: number, root: Uint8Array): void {
@@ -145,7 +118,7 @@ export class RecordTreeWriter {
     }
     // The names too must outlast a power cut.
     if (durable) for (const folder of new Set([dirname(this.#files.salts), dirname(this.#files.hashes)])) fsyncFolder(folder);
-    this.#rowSalts.fill(0);
+    this.#row.forget();
   }
 }
 

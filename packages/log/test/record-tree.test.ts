@@ -1,12 +1,13 @@
 /** Receipts for single records: each proves its record, shows no other, and dies with its salt while the root stands. All records are synthetic. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Refusal } from '@weighbridge/base';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commitLines } from '../src/record-lines.ts';
 import { RECORD_HEADER, checkRecordReceipt, formatRecordReceipt, parseRecordReceipt, rootOfRecordReceipt } from '../src/record-receipt.ts';
 import type { RecordReceipt } from '../src/record-receipt.ts';
 import { RecordTreeWriter, destroySalt, proveRecord } from '../src/record-tree.ts';
@@ -334,3 +335,23 @@ describe('lawful deletion', () => {
     expect(guessed(bare, [new Uint8Array()])).toBeGreaterThanOrEqual(50);
   });
 });
+
+test.each([0, 1, 255, 4096, 4097, 70_001])('%i lines of a file are the records of one tree, whether threads commit to them or not', async (count) => {
+  const folder = await mkdtemp(join(tmpdir(), 'record-lines-'));
+  try {
+    const line = (i: number): string => `{"_row":"${i + 1}","note":"${'x'.repeat(i % 90)}"}`;
+    const text = Array.from({ length: count }, (_, i) => `${line(i)}\n`).join('');
+    await writeFile(join(folder, 'lines'), text);
+    for (const bytes of [0, 1 << 30]) { // the length given decides about threads: both ways must come to the same
+      const own = { salts: join(folder, `salts-${bytes}`), hashes: join(folder, `hashes-${bytes}`) };
+      const made = await commitLines(join(folder, 'lines'), bytes, own);
+      expect(made.count).toBe(BigInt(count));
+      for (const i of [0, 1, 254, 255, 256, 4095, 4096, 65_535, 65_536, count - 1].filter((n) => n >= 0 && n < count)) {
+        const receipt = await proveRecord(own, { submission: 's', index: BigInt(i), content: Buffer.from(`weighbridge-record/1\n${line(i)}`) });
+        checkRecordReceipt(receipt, made.root, made.count);
+      }
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}, 60_000);
