@@ -1,11 +1,13 @@
 /**
  * Builds what is published: compiles every workspace with tsc into `dist/npm/<name>`, with a package.json whose
  * exports point to the compiled files. In the repository itself nothing is compiled: Node strips the types.
+ * The verifier for a browser is made too, as `dist/verifier.html`, and goes with the command line.
  * @module
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { VERIFIER_FILE, writeVerifier } from './build-verifier.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const OUT = join(ROOT, 'dist', 'npm');
@@ -20,14 +22,16 @@ interface Manifest {
   [key: string]: unknown;
 }
 
-function build(): number {
+async function build(): Promise<number> {
   rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
   const compiled = join(ROOT, 'dist', 'compiled');
   const status = compile(compiled);
   if (status !== 0) return status;
   for (const room of ROOMS) packRoom(room, compiled);
   rmSync(compiled, { recursive: true });
-  process.stderr.write(`built ${ROOMS.length} packages\n`);
+  const bytes = await writeVerifier();
+  cpSync(VERIFIER_FILE, join(OUT, 'weighbridge', 'dist', 'verifier.html'));
+  process.stderr.write(`built ${ROOMS.length} packages, and dist/verifier.html of ${bytes} bytes\n`);
   return 0;
 }
 
@@ -66,4 +70,4 @@ function copyAssets(from: string, to: string): void {
   }
 }
 
-process.exitCode = build();
+process.exitCode = await build();

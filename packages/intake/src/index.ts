@@ -7,7 +7,7 @@ export { recordReceipt } from './record-receipts.ts';
 export type { RecordProof } from './record-receipts.ts';
 export { definitionsNotIn } from './log-events.ts';
 export type { SubmissionManifest } from './manifest.ts';
-export type { SubmissionReceipt } from './receipt.ts';
+export type { SubmissionReceipt } from '@weighbridge/log';
 export type { FileFormat, Progress } from './stage.ts';
 export { objectHolds, openStore } from './store.ts';
 export type { Access, SealedSubmission, Store, StoreTransaction, Workspace } from './store.ts';

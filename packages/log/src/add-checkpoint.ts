@@ -1,6 +1,6 @@
 /**
  * The bodies of the witness protocol: the request that asks for a cosignature, and the signature lines that answer it.
- * Source: c2sp.org/tlog-witness 1.0.0 (docs/references.md#c2sp). Leaves out: the decision (witness.ts) and HTTP (witness-server.ts, witness-client.ts).
+ * Source: c2sp.org/tlog-witness 1.0.0 (docs/references.md#tlog-witness). Leaves out: the decision (witness.ts) and HTTP (witness-server.ts, witness-client.ts).
  * @module
  */
 import { refuse } from '@weighbridge/base';

@@ -197,10 +197,16 @@ class OpenEventLog implements EventLog {
   }
 
   async append(events: readonly LogEvent[]): Promise<LoggedEvent[]> {
-    const bytes = events.map((event) => encodeEntry(event, this.#now()));
+    const bytes = events.map((event) => encodeEntry(event, this.#time()));
     const appended = await Promise.all(bytes.map((entry) => this.sequencer.append(entry)));
     for (const [i, { index }] of appended.entries()) this.#entries[Number(index)] = parseEntry(bytes[i] ?? new Uint8Array());
     return Promise.all(appended.map(async ({ index, receipt }, i) => ({ index: Number(index), receipt: withEntry(await receipt(), bytes[i] ?? new Uint8Array()) })));
+  }
+
+  /** The log's clock never runs backwards, whatever the machine's does. */
+  #time(): bigint {
+    const last = BigInt(Date.parse(this.#entries.at(-1)?.time ?? '1970-01-01T00:00:00Z')) / 1000n;
+    return this.#now() > last ? this.#now() : last;
   }
 
   async receipt(index: number): Promise<string> {

@@ -10,7 +10,7 @@ import { auditTree } from './audit.ts';
 import type { AuditOptions, AuditResult } from './audit.ts';
 import { openSha384Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { parseEntry } from './entry.ts';
+import { ENTRY_FORMAT, parseEntry } from './entry.ts';
 import type { LogEntry } from './entry.ts';
 import { fromUtf8 } from './bytes.ts';
 import { checkPolicy } from './policy.ts';
@@ -44,7 +44,7 @@ const GET_AGAIN = 'get the log again, whole, from its operator or from somebody 
 /**
  * Verifies the log in `files`.
  * @throws Refusal `LOG_MISSING`; what {@link checkPolicy} and the audit find: NOTE_*, CHECKPOINT_*, QUORUM_SHORT, TILE_*, BUNDLE_*, ENTRY_FALSE, LOG_ROOT,
- *   LOG_ROOT_384, `LOG_384_SIZE`. A damaged or incomplete log is refused, not proved false: the damage may be in the copy.
+ *   LOG_ROOT_384, `LOG_384_SIZE`, `ENTRY_BACKDATED`. A damaged or incomplete log is refused, not proved false: the damage may be in the copy.
  */
 export async function verifyLog(files: LogFiles, { policy, audit, onProgress }: VerifyLogOptions = {}): Promise<VerifiedLog> {
   const bytes = await files.read('checkpoint');
@@ -52,19 +52,44 @@ export async function verifyLog(files: LogFiles, { policy, audit, onProgress }: 
   const head = policy ? checkPolicy(policy, bytes, { file: 'checkpoint' }) : { checkpoint: parseCheckpoint(bytes, { file: 'checkpoint' }), cosigned: [] };
   const { checkpoint } = head;
   const second = policy ? await secondRoot(files, policy, checkpoint) : undefined;
+  const notSecond = policy && second === undefined ? ['The SHA-384 root: there is none of this size that a key of the policy signed.'] : [];
   const run = audit ?? ((tree, options): Promise<AuditResult> => auditTree(files, tree, options));
   const { issues } = await run(checkpoint, { ...(second ? { sha384Root: second } : {}), ...(onProgress ? { onProgress } : {}) });
   refuseOn(issues);
   const reader = new TileReader(files, checkpoint.size);
+  await checkTimes(reader);
   return {
     head: checkpoint,
     proved: [...(policy ? signedBy(checkpoint, policy, head.cosigned) : []), `The log’s ${checkpoint.size} entries are whole and in order: every tile and the root come out again from the entries${second ? ', under SHA-256 and under SHA-384' : ''}.`],
-    notProved: policy ? unwitnessed(policy) : ['Who signed the log’s head: no policy was given. Somebody could have made up the whole log.'],
+    notProved: policy ? [...unwitnessed(policy), ...notSecond] : ['Who signed the log’s head: no policy was given. Somebody could have made up the whole log.'],
     entries: (...kinds) => entriesOf(reader, kinds),
   };
 }
 
-/** Words that a list of names becomes. */
+/**
+ * The log's clock never runs backwards: an entry whose time lies before that of the entry before it was back-dated.
+ * Entries that are not ours have no time and are left aside.
+ */
+async function checkTimes(reader: TileReader): Promise<void> {
+  let [index, latest] = [0, ''];
+  for await (const bytes of reader.entries()) {
+    const time = timeOf(bytes);
+    if (time < latest && time !== '') {
+      refuse('ENTRY_BACKDATED', `entry ${index} says that it is older than an entry before it`, { file: 'tile/entries', object: `entry ${index}` }, 'ask the log’s operator, and do not rely on the time of this entry');
+    }
+    if (time !== '') latest = time;
+    index++;
+  }
+}
+
+/** The time of an entry of ours; empty for others. Quotation marks inside a text are escaped: the member is found without reading the rest. */
+function timeOf(bytes: Uint8Array): string {
+  const text = fromUtf8(bytes) ?? '';
+  return text.includes(OURS) ? /"time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"/.exec(text)?.[1] ?? '' : '';
+}
+
+const OURS = `"entry":"${ENTRY_FORMAT}"`;
+
 function signedBy({ origin, size }: Checkpoint, { quorum }: Policy, cosigned: readonly { readonly name: string; readonly time: bigint }[]): string[] {
   const head = `The head of the log ${origin} at ${size} entries is signed by its key`;
   if (quorum === null || cosigned.length === 0) return [`${head}.`];
@@ -93,7 +118,9 @@ async function secondRoot(files: LogFiles, policy: Policy, checkpoint: Checkpoin
     .find((candidate) => candidate.kind === 'p384-cosigner' && checkpoint.note.signatures.some((line) => isBy(line, candidate)) && candidate.name === `${checkpoint.origin}/p384`);
   if (key === undefined) return undefined;
   const { size, root } = openSha384Checkpoint(bytes, checkpoint.origin, key, place);
-  if (size !== checkpoint.size) refuse('LOG_384_SIZE', 'the SHA-384 head is of another size than the checkpoint', place, `${GET_AGAIN}: one of the two files is older than the other`);
+  // The second head is published first: who reads between the two sees a newer one.
+  if (size > checkpoint.size) return undefined;
+  if (size < checkpoint.size) refuse('LOG_384_SIZE', 'the SHA-384 head is of a smaller size than the checkpoint', place, `${GET_AGAIN}: one of the two files is older than the other`);
   return root;
 }
 

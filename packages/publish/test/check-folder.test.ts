@@ -7,7 +7,7 @@ import type { ReleaseFolder, VerifyReport } from '../src/check.ts';
 import { buildRelease } from '../src/index.ts';
 import { KEY, fixtureInput } from './fixtures.ts';
 
-const files = buildRelease({ ...fixtureInput(), tables: fixtureInput().tables.filter((t) => t.meta.id === 'requests'), signingKey: KEY });
+const files = buildRelease({ ...fixtureInput(), tables: fixtureInput().tables.filter((t) => ['requests', 'sentences'].includes(t.meta.id)), signingKey: KEY });
 
 /** A folder in memory, with changes: `undefined` removes a file. */
 function folderOf(changes: Readonly<Record<string, string | undefined>> = {}): ReleaseFolder {
