@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ProvenFalse, UsageError, refuse } from '@weighbridge/base';
+import { writeFileDurably } from '@weighbridge/base/node';
 import type { Policy, VerifiedLog } from '@weighbridge/log';
 import type { Reporter } from './reporter.ts';
 
@@ -39,6 +40,24 @@ export async function checkEvidence(path: string, policy: Policy, reporter: Repo
   const { proved, issue } = verifyEvidence(await readBytes(path), policy, { file: basename(path) });
   for (const line of proved) reporter.say('proved', `proved      ${line}`, { what: line });
   throw new ProvenFalse([issue]);
+}
+
+/**
+ * Holds a receipt's head against a log.
+ * @param keep - file that evidence is written to
+ * @throws ProvenFalse when the log does not go on from it; Refusal LOG_OLDER
+ */
+export async function holdAgainstLog(checkpoint: Uint8Array, folder: string, policy: Policy, keep: string | undefined, reporter: Reporter): Promise<void> {
+  const { holdAgainst, verifyEvidence } = await import('@weighbridge/log');
+  const { folderFiles } = await import('@weighbridge/log/node');
+  const { head } = await verifyLogFolder(folder, policy, reporter);
+  const held = await holdAgainst(checkpoint, { head, files: folderFiles(folder) }, policy);
+  if ('proved' in held) {
+    reporter.say('proved', `proved      ${held.proved}`, { what: held.proved });
+    return;
+  }
+  if (keep !== undefined) await writeFileDurably(keep, held.evidence);
+  throw new ProvenFalse([verifyEvidence(held.evidence, policy, keep === undefined ? {} : { file: basename(keep) }).issue]);
 }
 
 /** The bytes of a file. @throws Refusal FILE_MISSING */

@@ -14,28 +14,30 @@ export async function kindOfFile(bytes: Uint8Array): Promise<HeldFileKind | unde
 }
 
 /** Verifies an agency's receipt. @throws Refusal RECEIPT_FORM, PROOF_*, NOTE_*, QUORUM_SHORT, OPENING_FALSE */
-export async function verifySubmissionReceipt(path: string, policy: Policy, reporter: Reporter): Promise<void> {
+export async function verifySubmissionReceipt(path: string, policy: Policy, reporter: Reporter): Promise<Uint8Array> {
   const log = await import('@weighbridge/log');
-  tell(log.verifySubmissionReceipt(await readBytes(path), policy, { file: basename(path) }), reporter);
+  return tell(log.verifySubmissionReceipt(await readBytes(path), policy, { file: basename(path) }), reporter);
 }
 
 /**
  * Verifies the receipt of one record. The log's proof lies beside it, under the same name ending in `.proof`.
  * @throws Refusal RECEIPT_*, PROOF_*, NOTE_*, QUORUM_SHORT
  */
-export async function verifyRecordReceipt(path: string, policy: Policy, reporter: Reporter): Promise<void> {
+export async function verifyRecordReceipt(path: string, policy: Policy, reporter: Reporter): Promise<Uint8Array> {
   const log = await import('@weighbridge/log');
   const proof = `${path}.proof`;
-  tell(log.verifyRecordReceipt(await readBytes(path), await readBytes(proof), policy, { file: basename(path) }, { file: basename(proof) }), reporter);
+  return tell(log.verifyRecordReceipt(await readBytes(path), await readBytes(proof), policy, { file: basename(path) }, { file: basename(proof) }), reporter);
 }
 
 /** Verifies a bare proof that carries its entry. @throws Refusal PROOF_*, NOTE_*, QUORUM_SHORT */
-export async function verifyProof(path: string, policy: Policy, reporter: Reporter): Promise<void> {
+export async function verifyProof(path: string, policy: Policy, reporter: Reporter): Promise<Uint8Array> {
   const log = await import('@weighbridge/log');
-  tell(log.verifyProof(await readBytes(path), policy, { file: basename(path) }), reporter);
+  return tell(log.verifyProof(await readBytes(path), policy, { file: basename(path) }), reporter);
 }
 
-function tell({ proved, holds, index, commitment }: ProvedFile, reporter: Reporter): void {
+/** Says what is proved. Returns the head that the receipt was given under. */
+function tell({ proved, holds, index, commitment, checkpoint }: ProvedFile, reporter: Reporter): Uint8Array {
   for (const line of proved) reporter.say('proved', `proved      ${line}`, { what: line });
   reporter.say('holds', `holds: ${holds}`, { ...(commitment === undefined ? {} : { commitment }), index });
+  return checkpoint;
 }

@@ -172,6 +172,13 @@ describe('a store that was copied', () => {
     const [file = ''] = await readdir(join(home, 'evidence'));
     const judged = await run('verify', `evidence/${file}`, '--policy', 'policy');
     expect([judged.code, errorsOf(judged)]).toEqual([4, ['EQUIVOCATION_PROVED']]);
+    // An agency needs no witness: its receipt from one copy, held against the other, is evidence as well.
+    expect((await run('log', 'receipt', 'fork-a', '--index', String((await kinds('fork-a')).length - 1), '--out', 'from-a.proof')).code).toBe(0);
+    expect(proved(await run('verify', 'from-a.proof', '--policy', 'policy', '--log', 'fork-a/log')).at(-1)).toContain('goes on from the head');
+    const against = await run('verify', 'from-a.proof', '--policy', 'policy', '--log', 'fork-b/log', '--keep', 'from-receipt');
+    expect([against.code, errorsOf(against)]).toEqual([4, ['EQUIVOCATION_PROVED']]);
+    expect((await run('verify', 'from-receipt', '--policy', 'policy')).code).toBe(4);
+    expect(errorsOf(await run('verify', 'from-a.proof', '--policy', 'policy', '--log', 'store/log'))).toEqual(['LOG_OLDER']);
     const withRelease = await run('verify', 'release', '--log', 'store/log', '--policy', 'policy', '--evidence', `evidence/${file}`);
     expect([withRelease.code, errorsOf(withRelease)]).toEqual([4, ['EQUIVOCATION_PROVED']]);
     expect(errorsOf(await run('verify', `evidence/${file}`, '--policy', 'policy-other'))).toEqual(['EVIDENCE_KEY_UNKNOWN']);

@@ -22,6 +22,8 @@ export { submissionReceipt } from './submission-receipt.ts';
 export type { SubmissionReceipt } from './submission-receipt.ts';
 export { checkTlogProof, formatTlogProof, parseTlogProof } from './tlog-proof.ts';
 export { SHA256_TREE, SHA384_TREE } from './tree-hash.ts';
+export { holdAgainst } from './hold-against.ts';
+export type { HeldAgainst } from './hold-against.ts';
 export { verifyLog } from './verify-log.ts';
 export type { Audit, VerifiedLog, VerifyLogOptions } from './verify-log.ts';
 export { kindOfFile, verifyEvidence, verifyProof, verifyRecordReceipt, verifySubmissionReceipt } from './verify-receipt.ts';

@@ -11,7 +11,7 @@ import { folderDisk } from './disk.ts';
 import { encodeEntry } from './entry.ts';
 import { generateKey } from './keys.ts';
 import { createLog, openSequencer } from './sequencer.ts';
-import type { LogParts } from './sequencer.ts';
+import type { LogParts } from './standing.ts';
 import { ownPolicy } from './event-log.ts';
 
 export interface SyntheticLogOptions {

@@ -67,20 +67,22 @@ export async function verifyLog(files: LogFiles, { policy, audit, onProgress }: 
 }
 
 /**
- * The log's clock never runs backwards: an entry whose time lies before that of the entry before it was back-dated.
- * Entries that are not ours have no time and are left aside.
+ * The log's clock never runs backwards: an entry whose time lies before that of an entry before it was back-dated. Writers that
+ * did not know of each other may differ by some minutes. Entries that are not ours have no time and are left aside.
  */
 async function checkTimes(reader: TileReader): Promise<void> {
-  let [index, latest] = [0, ''];
+  let [index, latest, before] = [0, '', 0];
   for await (const bytes of reader.entries()) {
     const time = timeOf(bytes);
-    if (time < latest && time !== '') {
+    if (time > latest) [latest, before] = [time, Date.parse(time)];
+    else if (time !== '' && Date.parse(time) < before - TOLERANCE_MS) {
       refuse('ENTRY_BACKDATED', `entry ${index} says that it is older than an entry before it`, { file: 'tile/entries', object: `entry ${index}` }, 'ask the log’s operator, and do not rely on the time of this entry');
     }
-    if (time !== '') latest = time;
     index++;
   }
 }
+
+const TOLERANCE_MS = 10 * 60_000;
 
 /** The time of an entry of ours; empty for others. Quotation marks inside a text are escaped: the member is found without reading the rest. */
 function timeOf(bytes: Uint8Array): string {

@@ -27,6 +27,8 @@ export interface ProvedFile {
   /** Index of the entry that it rests on. */
   readonly index: number;
   readonly commitment?: Sha384;
+  /** The signed head that the receipt was given under. */
+  readonly checkpoint: Uint8Array;
 }
 
 /** What kind of file it is by how it begins; undefined for anything else. */
@@ -45,7 +47,7 @@ export function kindOfFile(bytes: Uint8Array): HeldFileKind | undefined {
  */
 export function verifySubmissionReceipt(bytes: Uint8Array, policy: Policy, place: Place = {}): ProvedFile {
   const receipt = parseSubmissionReceipt(bytes, place);
-  const { entry, index, says } = provedEntry(utf8(receipt.proof), policy, place);
+  const { entry, index, says, checkpoint } = provedEntry(utf8(receipt.proof), policy, place);
   const logged = parseEntry(entry, place);
   if (logged.kind !== 'submission') return refuseReceipt(place);
   const original = originalOf(open('weighbridge-submission/1', { commitment: logged.commitment, opening: receipt.opening }), place);
@@ -55,7 +57,7 @@ export function verifySubmissionReceipt(bytes: Uint8Array, policy: Policy, place
       `Entry ${index} commits to the return of ${logged.agency} for ${logged.instrument}, ${logged.round}, edition ${logged.edition}.`,
       `What was submitted is a file of ${formatNumber(original.bytes)} bytes with the SHA-384 ${original.sha384}.`,
     ],
-    holds: `submission ${logged.commitment}`, index, commitment: logged.commitment,
+    holds: `submission ${logged.commitment}`, index, commitment: logged.commitment, checkpoint,
   };
 }
 
@@ -66,7 +68,7 @@ export function verifySubmissionReceipt(bytes: Uint8Array, policy: Policy, place
  */
 export function verifyRecordReceipt(bytes: Uint8Array, proof: Uint8Array, policy: Policy, place: Place = {}, proofPlace: Place = {}): ProvedFile {
   const receipt = parseRecordReceipt(bytes, place);
-  const { entry, index, says } = provedEntry(proof, policy, proofPlace);
+  const { entry, index, says, checkpoint } = provedEntry(proof, policy, proofPlace);
   const logged = parseEntry(entry, proofPlace);
   const root = rootOfRecordReceipt(receipt);
   if (logged.kind !== 'submission' || root === undefined || receipt.submission !== logged.commitment || recordsCommitment(toHex(root) as Sha384, receipt.count) !== logged.records) {
@@ -74,14 +76,14 @@ export function verifyRecordReceipt(bytes: Uint8Array, proof: Uint8Array, policy
   }
   return {
     proved: [says, `The record is number ${(receipt.index + 1n).toString()} of the return of ${logged.agency} for ${logged.instrument}, ${logged.round}, edition ${logged.edition} (entry ${index}).`],
-    holds: 'the record is part of the submission; of other records the receipt shows nothing but their number', index, commitment: logged.commitment,
+    holds: 'the record is part of the submission; of other records the receipt shows nothing but their number', index, commitment: logged.commitment, checkpoint,
   };
 }
 
 /** Verifies a bare proof that carries its entry. @throws Refusal PROOF_*, NOTE_*, CHECKPOINT_*, QUORUM_SHORT */
 export function verifyProof(bytes: Uint8Array, policy: Policy, place: Place = {}): ProvedFile {
-  const { index, says } = provedEntry(bytes, policy, place);
-  return { proved: [says], holds: `entry ${index}`, index };
+  const { index, says, checkpoint } = provedEntry(bytes, policy, place);
+  return { proved: [says], holds: `entry ${index}`, index, checkpoint };
 }
 
 /**
@@ -102,13 +104,13 @@ export function verifyEvidence(bytes: Uint8Array, policy: Policy, place: Place =
 }
 
 /** The entry that a proof carries and proves. */
-function provedEntry(proof: Uint8Array, policy: Policy, place: Place): { entry: Uint8Array; index: number; says: string } {
+function provedEntry(proof: Uint8Array, policy: Policy, place: Place): { entry: Uint8Array; index: number; says: string; checkpoint: Uint8Array } {
   const { extra } = parseTlogProof(proof, place);
   if (extra === undefined) return refuse('PROOF_EXTRA', 'the proof does not carry the entry that it proves', place, 'ask the log’s operator for a receipt with the entry in it');
   const { checkpoint, index, cosigned } = checkTlogProof(policy, proof, extra, place);
   const who = cosigned.length === 0 ? '' : `, cosigned by ${cosigned.map(({ name }) => name).join(', ')}`;
   return {
-    entry: extra, index: Number(index),
+    entry: extra, index: Number(index), checkpoint: checkpoint.note.bytes,
     says: `The entry is number ${index.toString()} of ${checkpoint.size.toString()} in the log ${checkpoint.origin}, under a head signed by its key${who}.`,
   };
 }

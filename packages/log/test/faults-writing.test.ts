@@ -4,4 +4,4 @@ import { ONE, runGroup } from './faults/run-group.ts';
 
 test.skipIf(ONE !== undefined)('no fault around a writer makes it sign two heads, lose what it acknowledged, or stop for good', async () => {
   await runGroup(WRITING);
-}, 300_000);
+}, 900_000);

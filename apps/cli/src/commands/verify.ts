@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { refuse } from '@weighbridge/base';
 import type { Arguments, Command } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
-import { checkEvidence, isLogFolder, neededPolicy, readBytes, readPolicy, verifyLogFolder } from '../verify-log-folder.ts';
+import { checkEvidence, holdAgainstLog, isLogFolder, neededPolicy, readBytes, readPolicy, verifyLogFolder } from '../verify-log-folder.ts';
 import { kindOfFile, verifyProof, verifyRecordReceipt, verifySubmissionReceipt } from '../verify-receipt.ts';
 
 /** `weighbridge verify`: a release with its log and its recomputation; or a log, a receipt, or evidence against a log. */
@@ -11,11 +11,12 @@ export const verify: Command = {
   summary: 'checks a release offline, with its log and its records where they are; or a log, a receipt or evidence',
   positionals: ['RELEASE_DIR'],
   options: {
-    log: { value: 'DIR', help: 'look the release and its submissions up in this log, and verify every entry of it' },
+    log: { value: 'DIR', help: 'verify every entry of this log; look the release and its submissions up in it, or hold the receipt against it' },
     policy: { value: 'FILE', help: 'whom to believe: keys of the log and of its witnesses, and how many must have signed' },
     store: { value: 'DIR', help: 'recompute every byte from the sealed submissions of this store' },
     key: { value: 'VKEY', help: 'the publisher’s verifier key, got from them by another way' },
     evidence: { value: 'FILE', help: 'evidence that the log showed two different heads' },
+    keep: { value: 'OUT', help: 'where the log does not go on from a receipt: write the evidence here' },
   },
   exits: '3 the release, the log, the receipt or the store cannot be used or does not show it, 4 what is said is proven false',
   async run(args, reporter) {
@@ -36,9 +37,12 @@ async function verifyFile(path: string, args: Arguments, reporter: Reporter): Pr
   if (kind === undefined) refuse('NOTHING_TO_VERIFY', 'the file is no receipt and no evidence', { file: path }, 'name a release’s folder, a log’s folder, a receipt or evidence');
   const policy = await neededPolicy(args.text('policy'), kind === 'evidence' ? 'evidence' : 'a receipt');
   if (kind === 'evidence') await checkEvidence(path, policy, reporter);
-  else if (kind === 'submission') await verifySubmissionReceipt(path, policy, reporter);
-  else if (kind === 'record') await verifyRecordReceipt(path, policy, reporter);
-  else await verifyProof(path, policy, reporter);
+  else {
+    const verifyIt = { submission: verifySubmissionReceipt, record: verifyRecordReceipt, proof: verifyProof }[kind];
+    const checkpoint = await verifyIt(path, policy, reporter);
+    const log = args.text('log');
+    if (log !== undefined) await holdAgainstLog(checkpoint, log, policy, args.text('keep'), reporter);
+  }
 }
 
 async function verifyLogAlone(folder: string, args: Arguments, reporter: Reporter): Promise<void> {

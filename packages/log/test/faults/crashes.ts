@@ -21,7 +21,7 @@ export const CRASHES: readonly FaultClass[] = [
   everyPoint('crash-lost', 'lost'),
   everyPoint('crash-torn', 'torn'),
   everyPoint('crash-persisted', 'persisted'),
-  { name: 'crash-twice', seeds: 200, run: crashTwice },
+  { name: 'crash-twice', seeds: 120, run: crashTwice },
   { name: 'disk-full-at-every-point', seeds: async () => (await points()).reduce((sum, { length }) => sum + length, 0), run: async (seed, rng) => {
     const { scenario, at } = placeOf(await points(), seed);
     return await crash(scenario, at, 'full', 'goes on', rng);

@@ -8,7 +8,8 @@ import { openCell } from '../../src/cell.ts';
 import type { Cell } from '../../src/cell.ts';
 import { folderDisk } from '../../src/disk.ts';
 import { createLog, openSequencer } from '../../src/sequencer.ts';
-import type { LogParts, Sequencer } from '../../src/sequencer.ts';
+import type { Sequencer } from '../../src/sequencer.ts';
+import type { LogParts } from '../../src/standing.ts';
 import { LOG_KEY, SIGNERS, TIME } from './base-logs.ts';
 
 /** Opens the log, making it when there is none. */

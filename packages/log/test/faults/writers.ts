@@ -15,7 +15,7 @@ import { parseCheckpoint } from '../../src/checkpoint.ts';
 import { cosigners } from '../../src/cosigners.ts';
 import { timeOf } from '../../src/head.ts';
 import { createLog, openSequencer } from '../../src/sequencer.ts';
-import type { LogParts } from '../../src/sequencer.ts';
+import type { LogParts } from '../../src/standing.ts';
 import { cosign } from '../../src/signed-note.ts';
 import { verifyLog } from '../../src/verify-log.ts';
 import { testSigner } from '../test-signers.ts';
@@ -32,7 +32,7 @@ export const WRITERS: readonly FaultClass[] = [
   { name: 'cell-copied', seeds: 40, run: cellCopied },
   { name: 'cell-record-damaged', seeds: 100, run: cellRecordDamaged },
   { name: 'all-rolled-back', seeds: 40, run: allRolledBack },
-  { name: 'two-writers', seeds: 120, run: twoWriters },
+  { name: 'two-writers', seeds: 80, run: twoWriters },
   { name: 'two-writers-same-entries', seeds: 30, run: sameEntries },
   { name: 'clock-back', seeds: 40, run: clockBack },
   { name: 'witness-false', seeds: 80, run: witnessFalse },
@@ -221,7 +221,7 @@ async function witnessFalse(seed: number, rng: Rng): Promise<string> {
   const made = await bench(rng.pick([1, 3, 255]));
   const cell = made.memory;
   return await withWitness(behaviour, BigInt(made.entries.length + 100), async (url) => {
-    const cosignHead = cosigners({ witnesses: WITNESSES.map(({ verifierKey }) => ({ key: verifierKey, url })), files: made.disk, timeoutMs: 40, allowLoopback: true });
+    const cosignHead = cosigners({ witnesses: WITNESSES.map(({ verifierKey }) => ({ key: verifierKey, url })), files: made.disk, timeoutMs: 250, allowLoopback: true });
     const late = await openSequencer(made.parts());
     const parts = made.parts({ cosign: cosignHead });
     if (behaviour === 'ahead') {
