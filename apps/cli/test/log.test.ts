@@ -84,7 +84,7 @@ describe('a release with its log', () => {
     expect(await bend('log-crlf', async (folder) => { await writeFile(join(folder, 'checkpoint'), (await readFile(join(folder, 'checkpoint'), 'utf8')).replaceAll('\n', '\r\n')); })).toEqual([3, 'NOTE_CRLF']);
     expect(await bend('log-unsigned', async (folder) => { await writeFile(join(folder, 'checkpoint'), (await readFile(join(folder, 'checkpoint'), 'utf8')).replace(/\n\n[^]*/, '\n')); })).toEqual([3, 'NOTE_UNSIGNED']);
     expect(errorsOf(await run('verify', 'release', '--log', 'store/log', '--policy', 'policy-other'))).toEqual(['CHECKPOINT_OTHER_ORIGIN']);
-  }, 60_000);
+  }, 180_000);
 
   test('a log that does not know the release leaves it undecided: exit 3', async () => {
     const other = await run('verify', 'release', '--log', 'store-other/log', '--policy', 'policy-other');
@@ -143,7 +143,7 @@ describe('a lawful deletion', () => {
     expect((await run('submit', 'without.csv', '--collection', 'trial', '--store', 'store-deletes', '--agency', 'harbour', '--round', '2023-24', '--instrument', 'cases')).code).toBe(0);
     const list = (await run('log', 'list', 'store-deletes')).events.filter((e) => e['kind'] === 'submission');
     expect(list.map((e) => e['edition'])).toEqual([1, 2]);
-  }, 60_000);
+  }, 180_000);
 
   test('needs to be told that it cannot be undone', async () => {
     expect((await run('delete', 'store', '--submission', commitment, '--grounds', 'x')).code).toBe(2);
@@ -182,7 +182,7 @@ describe('a store that was copied', () => {
     const withRelease = await run('verify', 'release', '--log', 'store/log', '--policy', 'policy', '--evidence', `evidence/${file}`);
     expect([withRelease.code, errorsOf(withRelease)]).toEqual([4, ['EQUIVOCATION_PROVED']]);
     expect(errorsOf(await run('verify', `evidence/${file}`, '--policy', 'policy-other'))).toEqual(['EVIDENCE_KEY_UNKNOWN']);
-  }, 60_000);
+  }, 180_000);
 });
 
 test('a synthetic log of any size verifies, and a folder that is not empty is left alone', async () => {
