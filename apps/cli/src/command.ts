@@ -20,6 +20,8 @@ export interface Command {
   /** Positional arguments in order, e.g. `['COLLECTION']`. */
   readonly positionals: readonly string[];
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Lines of the help between usage and options. */
+  readonly details?: readonly string[];
   /** What exit codes mean beyond 0, 1 and 2. */
   readonly exits: string;
   /** Does the work. Returns the exit code; throws Refusal (3), ProvenFalse (4) or UsageError (2). */
@@ -96,6 +98,7 @@ export function commandHelp(command: Command): string {
   const usage = ['weighbridge', command.name, ...command.positionals, ...names.filter(([, s]) => s.required).map(([n]) => n), names.some(([, s]) => !s.required) ? '[options]' : ''];
   return [
     command.summary, '', `Usage: ${usage.filter((u) => u !== '').join(' ')}`, '',
+    ...(command.details === undefined ? [] : [...command.details, '']),
     ...(names.length > 0 ? ['Options:', ...names.map(([n, s]) => `  ${n.padEnd(width)}  ${s.help}${s.required ? ' (required)' : ''}`), ''] : []),
     `Exit codes: 0 done${command.exits === '' ? '' : `, ${command.exits}`}, 2 wrong usage, 1 a fault of ours.`, '',
   ].join('\n');

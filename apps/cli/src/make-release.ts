@@ -51,7 +51,7 @@ export interface ReleaseRequest {
  */
 export async function makeRelease(request: ReleaseRequest): Promise<MadeRelease> {
   const { collection, store, out, reporter } = request;
-  const submissions = await submissionsTo(collection, store);
+  const submissions = (await store.counting()).filter((s) => s.manifest.collection === collection.definition.id);
   await openRecords(store, { purpose: 'release', for: `a release of ${collection.definition.id}` }, submissions, reporter);
   const logged = await releasedBefore(store, collection.definition.id);
   const { files, withoutData, tables } = await withEngine(store, async (engine) => {
@@ -91,6 +91,7 @@ export async function recomputeRelease(dir: string, store: Store, reporter: Repo
   const { submissions, missing } = await submissionsOf(manifest, store);
   await openRecords(store, { purpose: 'recompute', for: `release ${manifest.release}` }, submissions, reporter);
   await checkObjects(store, submissions);
+  if (missing > 0) refuseDeleted(manifest, await store.deleted());
   refuseMissing(missing, manifest);
   const earlier = named(await releasedBefore(store, collection.definition.id), manifest.content.earlier ?? []);
   return withEngine(store, async (engine) => (await ReleaseWork.count({ collection, store, submissions, engine, reporter })).filesAfter(earlier));
@@ -174,6 +175,7 @@ class ReleaseWork {
   async #countAgain(manifest: Manifest): Promise<EarlierRelease> {
     const { store, engine, reporter } = this.#input;
     const { submissions, missing } = await submissionsOf(manifest, store);
+    if (missing > 0) refuseDeleted(manifest, await store.deleted());
     refuseMissing(missing, manifest);
     const counted = this.#counted.get(manifest.release) ?? await countAgain(manifest, store, submissions, engine, reporter);
     this.#counted.set(manifest.release, counted);
@@ -245,12 +247,16 @@ async function submissionsOf({ content }: Manifest, store: Store): Promise<{ rea
   return { submissions, missing: [...returns.values()].filter((n) => !submissions.some((s) => s.source.manifest === n.manifest)).length };
 }
 
-function refuseMissing(missing: number, { content }: Manifest): void {
-  if (missing > 0) refuse('SUBMISSION_MISSING', `the store lacks ${missing} of the ${content.submissions.length} submissions that the release names`, { file: 'manifest.json' }, 'verify against the store that the release was made from');
+/** What was deleted under law can be counted no more: neither to make the release again, nor to see what follows from it and another one together. */
+function refuseDeleted({ content, release }: Manifest, deleted: ReadonlyMap<string, number>): void {
+  const gone = content.submissions.flatMap((s) => (deleted.has(s.manifest) ? [deleted.get(s.manifest)] : []));
+  if (gone.length === 0) return;
+  refuse('SUBMISSION_DELETED', `a release rests on ${gone.length} of its submissions that were deleted under law (entry ${gone.join(', ')} of the log): it cannot be counted again, and no later release can be held against it`,
+    { object: release }, 'the release stands as it was published, and its log still verifies; release what comes after from a new store, under a new collection edition');
 }
 
-async function submissionsTo(collection: Collection, store: Store): Promise<SealedSubmission[]> {
-  return (await store.submissions()).filter((s) => s.manifest.collection === collection.definition.id);
+function refuseMissing(missing: number, { content }: Manifest): void {
+  if (missing > 0) refuse('SUBMISSION_MISSING', `the store lacks ${missing} of the ${content.submissions.length} submissions that the release names`, { file: 'manifest.json' }, 'verify against the store that the release was made from');
 }
 
 function textOf(data: Uint8Array | string | undefined): string {

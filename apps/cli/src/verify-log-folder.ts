@@ -2,7 +2,7 @@
  * Logs, policies and evidence as files named on the command line.
  * @module
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ProvenFalse, UsageError, refuse } from '@weighbridge/base';
 import { writeFileDurably } from '@weighbridge/base/node';
@@ -23,6 +23,10 @@ export async function neededPolicy(path: string | undefined, what: string): Prom
 
 /** Verifies the log in a folder: every entry, every tile, and with a policy who signed. @throws Refusal */
 export async function verifyLogFolder(folder: string, policy: Policy | undefined, reporter: Reporter): Promise<VerifiedLog> {
+  if (!(await isLogFolder(folder))) {
+    const inner = await isLogFolder(join(folder, 'log'));
+    refuse('LOG_MISSING', inner ? 'the folder is a store, not a log' : 'there is no log in that folder: it has no checkpoint', { file: folder }, inner ? 'name the folder `log` in it' : 'name the folder of the log, such as store/log');
+  }
   const { verifyLog } = await import('@weighbridge/log');
   const { auditFolder, folderFiles } = await import('@weighbridge/log/node');
   return verifyLog(folderFiles(folder), {
@@ -60,8 +64,14 @@ export async function holdAgainstLog(checkpoint: Uint8Array, folder: string, pol
   throw new ProvenFalse([verifyEvidence(held.evidence, policy, keep === undefined ? {} : { file: basename(keep) }).issue]);
 }
 
-/** The bytes of a file. @throws Refusal FILE_MISSING */
+/** More than any policy, receipt, proof or evidence has. */
+const LARGEST = 32 << 20;
+
+/** The bytes of a file. @throws Refusal FILE_MISSING, FILE_TOO_LARGE */
 export async function readBytes(path: string): Promise<Uint8Array> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && !found.isFile()) refuse('FILE_MISSING', 'that is no ordinary file', { file: path }, 'check the path');
+  if (found !== undefined && found.size > LARGEST) refuse('FILE_TOO_LARGE', `no policy, receipt or evidence has more than ${LARGEST} bytes`, { file: path }, 'name the file that was meant');
   return readFile(path).catch((error: unknown) => {
     if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return refuse('FILE_MISSING', 'there is no such file', { file: path }, 'check the path');
     throw error;
@@ -70,6 +80,6 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 
 /** True for a folder that holds a log: it has a checkpoint and no release. */
 export async function isLogFolder(folder: string): Promise<boolean> {
-  const there = (name: string): Promise<boolean> => readFile(join(folder, name)).then(() => true, () => false);
+  const there = (name: string): Promise<boolean> => stat(join(folder, name)).then((found) => found.isFile(), () => false);
   return (await there('checkpoint')) && !(await there('manifest.json'));
 }

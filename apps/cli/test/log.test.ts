@@ -12,7 +12,7 @@ let commitment: string;
 const run = (...args: string[]): Promise<Finished> => weighbridge(args, home);
 const errorsOf = ({ events }: Finished): unknown[] => events.filter((e) => e['severity'] === 'error').map((e) => e['code']);
 const proved = ({ events }: Finished): string[] => events.filter((e) => e['event'] === 'proved').map((e) => String(e['what']));
-const kinds = async (store: string): Promise<string[]> => (await run('log', 'list', store)).events.map((e) => String(e['kind']));
+const kinds = async (store: string): Promise<string[]> => (await run('log', 'list', store)).events.map((e) => (e['entry'] as { kind: string }).kind);
 
 const RECORDS = Array.from({ length: 40 }, (_, i) => `SYN-${i},2023-09-0${1 + (i % 9)},A1,${i % 3 === 0 ? 'solved' : 'unsolved'},true`);
 
@@ -59,7 +59,7 @@ describe('a release with its log', () => {
     const held = await run('verify', 'release', '--log', 'store/log', '--policy', 'policy', '--store', 'store');
     expect([held.code, held.stderr]).toEqual([0, '']);
     const lines = proved(held).join('\n');
-    for (const words of ['signed by its key and cosigned by p384', 'under SHA-256 and under SHA-384', 'all 1 submissions that it rests on are in it', 'definitions of the release are in the log', 'byte for byte when computed again']) expect(lines).toContain(words);
+    for (const words of ['signed by its key and cosigned by p384', 'under SHA-256 and under SHA-384', 'every submission that it rests on (1) is in it', 'Every definition of the release', 'byte for byte when computed again']) expect(lines).toContain(words);
   });
 
   test('and a log that is changed, empty, unsigned or of another owner is refused with exit 3, by its own code', async () => {
@@ -99,7 +99,7 @@ describe('receipts', () => {
     const text = await readFile(join(home, 'receipt.json'), 'utf8');
     for (const [name, change, code] of [
       ['opening', (t: string) => t.replace(/"opening": "(.)/, (_, c: string) => `"opening": "${c === 'A' ? 'B' : 'A'}`), 'OPENING_FALSE'],
-      ['index', (t: string) => t.replace(/index \d+/, 'index 0'), 'PROOF_FALSE'],
+      ['index', (t: string) => t.replace(/index \d+/, 'index 0'), 'PROOF_FALSE'], ['words', (t: string) => t.replace('"rows": 40', '"rows": 4'), 'RECEIPT_FALSE'],
       ['form', () => '{"receipt":{"receipt":"weighbridge-receipt/2"}}', 'RECEIPT_FORM'],
     ] as const) {
       await writeFile(join(home, `receipt-${name}.json`), change(text));
@@ -137,12 +137,14 @@ describe('a lawful deletion', () => {
     expect((await readdir(join(home, 'store-deletes', 'objects'))).length).toBe(objects + 1 - 5); // manifest, original, records, salts, hashes go; the grounds stay
     const held = await run('verify', 'release', '--log', 'store-deletes/log', '--policy', 'policy');
     expect([held.code, held.events.some((e) => e['event'] === 'not-proved' && String(e['what']).includes('deleted under law'))]).toEqual([0, true]);
-    expect(errorsOf(await run('verify', 'release', '--store', 'store-deletes'))).toEqual(['SUBMISSION_MISSING']);
+    expect(errorsOf(await run('verify', 'release', '--store', 'store-deletes'))).toEqual(['SUBMISSION_DELETED']);
+    expect(deleted.events.filter((e) => e['event'] === 'issue').map((e) => e['code'])).toEqual(['RELEASES_REST_ON_IT']);
+    expect(errorsOf(await run('release', 'trial', '--store', 'store-deletes', '--out', 'none'))).toEqual(['NOTHING_TO_RELEASE']);
     expect(errorsOf(await run('receipt', 'store-deletes', '--submission', commitment, '--record', '1', '--why', 'x', '--out', 'none'))).toEqual(['SUBMISSION_UNKNOWN']);
     await writeFile(join(home, 'without.csv'), ['case_id,closed,kind,outcome,synthetic', ...RECORDS.slice(1), ''].join('\n'));
     expect((await run('submit', 'without.csv', '--collection', 'trial', '--store', 'store-deletes', '--agency', 'harbour', '--round', '2023-24', '--instrument', 'cases')).code).toBe(0);
-    const list = (await run('log', 'list', 'store-deletes')).events.filter((e) => e['kind'] === 'submission');
-    expect(list.map((e) => e['edition'])).toEqual([1, 2]);
+    const list = (await run('log', 'list', 'store-deletes')).events.map((e) => e['entry'] as { kind: string; edition?: number }).filter((e) => e.kind === 'submission');
+    expect(list.map((e) => e.edition)).toEqual([1, 2]);
   }, 180_000);
 
   test('needs to be told that it cannot be undone', async () => {

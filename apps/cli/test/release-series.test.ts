@@ -38,7 +38,7 @@ async function adoptedCopy(copy: string): Promise<void> {
 
 /** The entries of a store's log: their kinds. */
 async function logged(store: string): Promise<string[]> {
-  return (await run('log', 'list', store)).events.map((e) => String(e['kind']));
+  return (await run('log', 'list', store)).events.map((e) => (e['entry'] as { kind: string }).kind);
 }
 
 async function bytesOf(folder: string): Promise<Record<string, string>> {

@@ -19,6 +19,11 @@ import type { SealedSubmission, Store } from './store.ts';
 export interface Deleted {
   readonly index: number;
   readonly receipt: string;
+  readonly source: SealedSubmission['source'];
+  /** Submissions that stay and have the same bytes: theirs are not destroyed. */
+  readonly sameBytes: readonly SealedSubmission['source'][];
+  /** Releases in the log that rest on it: they can be counted no more. */
+  readonly releases: number;
 }
 
 /**
@@ -28,15 +33,20 @@ export interface Deleted {
  */
 export async function deleteSubmission(store: Store, commitment: Sha384, grounds: string): Promise<Deleted> {
   const about = commit('weighbridge-deletion/1', grounds);
-  const logged = await store.transact(async ({ submissions, keepOpening, record }) => {
+  const done = await store.transact(async ({ submissions, entries, keepOpening, record }) => {
     const submission = submissions.find(({ source }) => source.manifest === commitment)
       ?? refuse('SUBMISSION_UNKNOWN', 'the store has no such submission, or it was deleted before', { object: commitment }, 'name a submission by the commitment that its receipt shows');
     await keepOpening(about);
-    return record([{ kind: 'deletion', submission: submission.index, commitment: about.commitment }]);
+    const [logged] = await record([{ kind: 'deletion', submission: submission.index, commitment: about.commitment }]);
+    const { sha384 } = submission.manifest.original;
+    return logged && {
+      ...logged, source: submission.source,
+      sameBytes: submissions.filter((other) => other !== submission && other.manifest.original.sha384 === sha384).map(({ source }) => source),
+      releases: entries.filter((entry) => entry.kind === 'release' && entry.submissions.includes(submission.index)).length,
+    };
   });
   await store.transact(() => Promise.resolve()); // opening the store destroys what its log says is deleted
-  const [entry] = logged;
-  return entry ?? refuse('LOG_UNACKNOWLEDGED', 'the log gave no receipt', {}, 'look at the log: `weighbridge log list`');
+  return done ?? refuse('LOG_UNACKNOWLEDGED', 'the log gave no receipt', {}, 'look at the log: `weighbridge log list`');
 }
 
 /**

@@ -21,6 +21,9 @@ import { lock, tryLock } from './lock.ts';
 import type { SubmissionManifest } from './manifest.ts';
 import { readManifest } from './manifest.ts';
 
+/** Folders of a store. */
+const PARTS = ['objects', 'log', 'keys', 'state', 'tmp'];
+
 /** How long a run waits for another one to finish its commit. */
 const LOCK_WAIT_MS = 30_000;
 
@@ -61,6 +64,8 @@ export interface Access {
 export interface StoreOptions {
   /** Name of the log, where it is made now: a URL prefix without scheme that its owner controls. */
   readonly origin?: string;
+  /** The store must be there already: nothing is made. */
+  readonly existing?: boolean;
 }
 
 /** An open store. Holds no lock and no file between calls. */
@@ -71,6 +76,10 @@ export interface Store {
   submissions(): Promise<SealedSubmission[]>;
   /** Texts of the manifests of every release that was made, in the order of the log. */
   releases(): Promise<string[]>;
+  /** Submissions that a release may count: without editions that were superseded by one that was deleted since. */
+  counting(): Promise<SealedSubmission[]>;
+  /** Entries of deletions, by the commitment of what was deleted. */
+  deleted(): Promise<ReadonlyMap<string, number>>;
   /** The latest edition for each instrument, agency and round, in the order of instrument, agency, round. */
   current(): Promise<SealedSubmission[]>;
   /** 32 secret bytes for keyed rounding, made on first use. */
@@ -104,13 +113,21 @@ export interface Workspace {
 
 /**
  * Opens a store, making its folders when missing.
- * @throws Refusal `STORE_UNUSABLE` when the path is not a folder that can be written
+ * @throws Refusal `STORE_UNUSABLE` when the path is not a folder that can be written, or holds something else than a store; `STORE_MISSING` when it
+ *   was to be there already
  */
 export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
   const root = resolve(folder);
+  const names: string[] = await readdir(root).catch((): string[] => []);
+  if (!names.includes('objects')) {
+    const inner = names.includes('tile') || names.includes('checkpoint') ? ': it is a log; the store is the folder above it' : '';
+    if (options.existing === true) refuse('STORE_MISSING', `there is no store in that folder${inner}`, { file: folder }, 'name the folder that `weighbridge submit` was given as --store');
+    // A store that was begun, and nothing else: a folder of keys that was put in place, say.
+    if (names.some((name) => !PARTS.includes(name) && !/^(lock|runs)\.sqlite/.test(name))) refuse('STORE_UNUSABLE', `the folder holds something else than a store${inner}`, { file: folder }, 'name a folder of its own for the store');
+  }
   try {
     await orDiskFull(async () => {
-      for (const name of ['objects', 'log', 'keys', 'state', 'tmp']) await mkdir(join(root, name), { recursive: true, mode: name === 'log' ? 0o755 : 0o700 });
+      for (const name of PARTS) await mkdir(join(root, name), { recursive: true, mode: name === 'log' ? 0o755 : 0o700 });
     });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
@@ -143,9 +160,29 @@ class FolderStore implements Store {
     return texts;
   }
 
+  async counting(): Promise<SealedSubmission[]> {
+    const entries = await this.#entries();
+    const gone = entries.flatMap((entry) => (entry.kind === 'deletion' ? [entry.submission] : []));
+    const returnOf = (index: number): string => {
+      const entry = entries[index];
+      return entry?.kind === 'submission' ? JSON.stringify([entry.collection, entry.instrument, entry.agency, entry.round]) : '';
+    };
+    const latest = new Map(entries.flatMap((entry, index) => (entry.kind === 'submission' ? [[returnOf(index), index]] : [])));
+    // What a correction took the place of does not come back when the correction is deleted.
+    return (await this.#read(entries)).filter(({ index }) => !gone.includes(latest.get(returnOf(index)) ?? -1));
+  }
+
+  async deleted(): Promise<ReadonlyMap<string, number>> {
+    const entries = await this.#entries();
+    return new Map(entries.flatMap((entry, index) => {
+      const submission = entry.kind === 'deletion' ? entries[entry.submission] : undefined;
+      return submission?.kind === 'submission' ? [[submission.commitment, index] as const] : [];
+    }));
+  }
+
   async current(): Promise<SealedSubmission[]> {
     const latest = new Map<string, SealedSubmission>();
-    for (const submission of await this.submissions()) {
+    for (const submission of await this.counting()) {
       const { instrument, agency, round } = submission.source;
       latest.set(JSON.stringify([instrument, agency, round]), submission);
     }

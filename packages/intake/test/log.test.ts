@@ -60,6 +60,10 @@ describe('records one by one', () => {
     const { receipt, manifest } = await submit(`${HEADER}\n`, { nothingToReport: true });
     expect(manifest.records).toBeNull();
     await expect(recordReceipt(store, receipt.commitment, 1, 'a test')).rejects.toMatchObject({ code: 'RECORD_INDEX' });
+    const [first] = (await store.log()).flatMap((entry) => (entry.kind === 'submission' ? [entry.records] : []));
+    await submit(`${HEADER}\n`, { nothingToReport: true, agency: 'customs' });
+    const second = (await store.log()).at(-1);
+    expect(second?.kind === 'submission' && second.records !== first).toBe(true); // nobody tells from the log that a return was empty
     await expect(recordReceipt(store, sha384('other'), 1, 'a test')).rejects.toMatchObject({ code: 'SUBMISSION_UNKNOWN' });
   });
 
@@ -116,6 +120,16 @@ describe('a lawful deletion', () => {
     await verifyStoreLog(store);
     await expect(deleteSubmission(store, receipt.commitment, 'grounds')).rejects.toMatchObject({ code: 'SUBMISSION_UNKNOWN' });
     expect((await submit(candidate(123))).manifest.edition).toBe(2);
+  });
+
+  test('of the latest edition does not bring back the one that it corrected', async () => {
+    await submit(candidate(1));
+    const { receipt } = await submit(candidate(2));
+    expect((await store.counting()).map(({ source }) => source.edition)).toEqual([1, 2]);
+    await deleteSubmission(store, receipt.commitment, 'grounds');
+    expect([await store.counting(), await store.current(), (await store.submissions()).length]).toEqual([[], [], 1]);
+    await submit(candidate(3));
+    expect((await store.current()).map(({ source }) => source.edition)).toEqual([3]);
   });
 
   test('cut off after its entry, is finished when the store is next written', async () => {

@@ -1,15 +1,16 @@
 /**
  * The cell: the last checkpoint that was signed, apart from the tiles, changed by compare-and-swap alone.
  * Tiles may be lost or rolled back and the log at worst stops; a cell rolled back would make the log sign a fork. So it is a
- * file of its own, it is never made where a checkpoint was published already, and a copy of it is not taken for the original:
- * it holds the identity of its file, and a file that was copied or restored has another one.
+ * file of its own, it is never made where a checkpoint was published already, and a copy of it, or an older one put in its place, is
+ * not taken for the original (file-seal.ts).
  * Source: the design of Sunlight's lock store. Leaves out: a roll-back of the whole disk, which only a witness can see.
  * @module
  */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { refuse } from '@weighbridge/base';
+import { FileSeal, generationOf, sealedChange } from './file-seal.ts';
 
 /** What the cell holds. */
 export interface CellState {
@@ -61,7 +62,8 @@ export function hasCell(path: string): boolean {
 export function adoptCell(path: string, origin: string): void {
   const database = openDatabase(path);
   try {
-    database.prepare('UPDATE head SET file = ? WHERE origin = ?').run(fileIdentity(path), origin);
+    const seal = new FileSeal(path);
+    sealedChange(database, seal, () => ({ changed: true, result: database.prepare('UPDATE head SET file = ? WHERE origin = ?').run(seal.identity(), origin) }));
   } finally {
     database.close();
   }
@@ -69,34 +71,38 @@ export function adoptCell(path: string, origin: string): void {
 
 class SqliteCell implements Cell {
   readonly #database: DatabaseSync;
-  readonly #path: string;
+  readonly #seal: FileSeal;
   readonly #origin: string;
 
   constructor(database: DatabaseSync, path: string, origin: string) {
     this.#database = database;
-    this.#path = path;
+    this.#seal = new FileSeal(path);
     this.#origin = origin;
   }
 
   read(): CellState | null {
     const row = orDamaged(() => this.#database.prepare('SELECT checkpoint, checkpoint384, edge384, file FROM head WHERE origin = ?').get(this.#origin));
     if (row === undefined) return null;
-    if (row['file'] !== fileIdentity(this.#path)) {
-      refuse('LOG_CELL_COPIED', 'the log’s cell was copied or restored from a copy: entries made since may be missing from it, and writing could fork the log', { file: 'log-cell.sqlite' },
+    if (row['file'] !== this.#seal.identity() || !this.#seal.holds(generationOf(this.#database))) {
+      refuse('LOG_CELL_COPIED', 'the log’s cell was copied, touched, or restored from a copy: entries made since may be missing from it, and writing could fork the log', { file: 'log-cell.sqlite' },
         'write with the original; if there is none and nothing was written after the copy was made, say so with `weighbridge log adopt`');
     }
     return { checkpoint: String(row['checkpoint']), checkpoint384: String(row['checkpoint384']), edge384: row['edge384'] instanceof Uint8Array ? row['edge384'] : new Uint8Array() };
   }
 
   swap(old: CellState | null, next: CellState): boolean {
-    const file = fileIdentity(this.#path);
-    return orDamaged(() => {
+    const file = this.#seal.identity();
+    const put = (): boolean => {
       if (old === null) {
         return this.#database.prepare('INSERT INTO head VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING').run(this.#origin, next.checkpoint, next.checkpoint384, next.edge384, file).changes === 1;
       }
       return this.#database.prepare('UPDATE head SET checkpoint = ?, checkpoint384 = ?, edge384 = ? WHERE origin = ? AND checkpoint = ? AND file = ?')
         .run(next.checkpoint, next.checkpoint384, next.edge384, this.#origin, old.checkpoint, file).changes === 1;
-    });
+    };
+    return orDamaged(() => sealedChange(this.#database, this.#seal, () => {
+      const changed = put();
+      return { changed, result: changed };
+    }));
   }
 
   close(): void {
@@ -123,12 +129,6 @@ function orDamaged<T>(statement: () => T): T {
   } catch (cause) {
     throw damaged(cause);
   }
-}
-
-/** A file's number and moment of birth: a copy has others. */
-function fileIdentity(path: string): string {
-  const { ino, birthtimeNs } = statSync(path, { bigint: true });
-  return `${ino}.${birthtimeNs}`;
 }
 
 function damaged(cause: unknown): unknown {

@@ -60,7 +60,7 @@ export function sameHead(a: TreeHead, b: TreeHead): boolean {
 export function openCheckpoint(bytes: Uint8Array, logKey: VerifierKey, place: Place = {}): Checkpoint {
   const checkpoint = parseCheckpoint(bytes, place);
   if (logKey.kind !== 'ed25519') refuse('KEY_KIND', 'a log signs with an Ed25519 key of type 0x01', place, 'give the verifier key of the log');
-  if (checkpoint.origin !== logKey.name) refuseOrigin(place);
+  if (checkpoint.origin !== logKey.name) refuseOrigin(place, checkpoint.origin, logKey.name);
   const signature = checkpoint.note.signatures.find((s) => isBy(s, logKey));
   if (!signature) refuse('NOTE_KEY_UNKNOWN', 'no signature of the key of the log', place, 'give the verifier key that the log signs with');
   if (!verifySignature(checkpoint.note, signature, logKey)) refuseFalse(logKey.name, place);
@@ -82,7 +82,7 @@ export function openSha384Checkpoint(
   const note = parseNote(bytes, place);
   const head = parseHead(note.text, SHA384_TREE, place);
   if (p384Key.kind !== 'p384-cosigner') refuse('KEY_KIND', 'the SHA-384 root is signed with a P-384 key', place, 'give the P-384 key of the log');
-  if (head.origin !== sha384Origin(origin)) refuseOrigin(place);
+  if (head.origin !== sha384Origin(origin)) refuseOrigin(place, head.origin, sha384Origin(origin));
   const signature = note.signatures.find((s) => isBy(s, p384Key));
   if (!signature) refuse('NOTE_KEY_UNKNOWN', 'no signature of the P-384 key of the log', place, 'give the P-384 key that the log signs with');
   const cosigned = verifyCosignature(note, signature, p384Key);
@@ -91,8 +91,12 @@ export function openSha384Checkpoint(
 }
 
 /** Refuses a checkpoint of a log that was not asked for. */
-export function refuseOrigin(place: Place): never {
-  return refuse('CHECKPOINT_OTHER_ORIGIN', 'the checkpoint is of another log', lineAt(place, 0), 'give the checkpoint and the key of the same log');
+export function refuseOrigin(place: Place, found: string, expected: string): never {
+  return refuse('CHECKPOINT_OTHER_ORIGIN', `the checkpoint is of the log ${shortened(found)}, and the policy or key is for ${shortened(expected)}`, lineAt(place, 0), 'give the policy or key of this log, or the log that the policy is for');
+}
+
+function shortened(name: string): string {
+  return name.length > 80 ? `${name.slice(0, 80)}…` : name;
 }
 
 /** Refuses a note because a known key's signature does not hold. The name of a key is public. */

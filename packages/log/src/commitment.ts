@@ -18,12 +18,12 @@ export interface Commitment {
 }
 
 /**
- * Commits to a text.
+ * Commits to a text, or to bytes as they are.
  * @param type - names the kind of content and its version, `weighbridge-submission/1`
  */
-export function commit(type: string, text: string): Commitment {
+export function commit(type: string, content: string | Uint8Array): Commitment {
   const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
-  const opening = concatBytes(salt, utf8(`${type}\n${text}`));
+  const opening = concatBytes(salt, utf8(`${type}\n`), typeof content === 'string' ? utf8(content) : content);
   return { commitment: toHex(sha384(opening)) as Sha384, opening };
 }
 
@@ -32,7 +32,7 @@ export function commit(type: string, text: string): Commitment {
  * @throws Refusal `OPENING_FALSE` when it is not the opening of the commitment; `OPENING_TYPE` when its content is of another type
  */
 export function open(type: string, { commitment, opening }: Commitment): string {
-  if (toHex(sha384(opening)) !== commitment) refuse('OPENING_FALSE', 'the salt and content are not those that were committed to', { object: commitment }, 'restore the object from a copy');
+  if (toHex(sha384(opening)) !== commitment) refuse('OPENING_FALSE', 'the salt and content are not those that were committed to', { object: commitment }, 'get the receipt or the object again from whoever has it whole');
   const content = fromUtf8(opening.subarray(SALT_BYTES)) ?? '';
   if (!content.startsWith(`${type}\n`)) refuse('OPENING_TYPE', `what was committed to is not of the type ${type}`, { object: commitment }, 'use the version of Weighbridge that wrote it, or a later one');
   return content.slice(type.length + 1);

@@ -5,7 +5,7 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '@weighbridge/base/node';
 import type { LogFiles } from './tile-reader.ts';
@@ -48,12 +48,16 @@ export function folderDisk(folder: string): Disk {
   };
 }
 
-/** Files below a folder, for reading. A link or a folder in a file's place is no file. */
+/** The largest file of a log: a bundle of 256 of the longest entries. */
+const LARGEST = 256 * (2 + 65_535);
+
+/** Files below a folder, for reading. A link, a pipe or a folder in a file's place is no file, and neither is one larger than a log's can be. */
 export function folderFiles(folder: string): LogFiles {
   return {
     read: async (path) => {
       try {
-        return await readFile(join(folder, path));
+        const found = await lstat(join(folder, path));
+        return found.isFile() && found.size <= LARGEST ? await readFile(join(folder, path)) : null;
       } catch (error) {
         if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
         throw error;

@@ -135,11 +135,13 @@ type Check = (value: unknown) => boolean;
 
 const text: Check = (value) => typeof value === 'string' && value !== '' && value.length <= 400;
 const hash: Check = (value) => typeof value === 'string' && isSha384(value);
+/** One word of a fixed list or an identifier: free text does not belong into a public log. */
+const word: Check = (value) => typeof value === 'string' && /^[a-z0-9][a-z0-9-]{0,63}$/.test(value);
 const index: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const indexes: Check = (value) => Array.isArray(value) && value.every((item, i) => index(item) && (i === 0 || Number(item) > Number(value[i - 1])));
 const flag: Check = (value) => typeof value === 'boolean';
-const oneOf = (...words: readonly string[]): Check => (value) => words.includes(String(value));
-const moment: Check = (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value);
+const oneOf = (...words: readonly string[]): Check => (value) => typeof value === 'string' && words.includes(value);
+const moment: Check = (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value) && !Number.isNaN(Date.parse(value));
 
 /** Members of each kind; one behind `?` may be left out. */
 const SHAPES: Readonly<Record<LogEvent['kind'], Readonly<Record<string, Check>>>> = {
@@ -150,8 +152,8 @@ const SHAPES: Readonly<Record<LogEvent['kind'], Readonly<Record<string, Check>>>
   definition: { collection: text, what: oneOf('definition', 'codelist'), path: text, sha384: hash },
   release: { collection: text, manifest: hash, submissions: indexes },
   access: { purpose: oneOf('release', 'recompute', 'record-receipt', 'deletion', 'other'), submissions: indexes, commitment: hash },
-  authorisation: { agency: text, event: text, commitment: hash, 'follows?': index },
-  disclosure: { agency: text, event: text, commitment: hash, 'follows?': index },
+  authorisation: { agency: word, event: word, commitment: hash, 'follows?': index },
+  disclosure: { agency: word, event: word, commitment: hash, 'follows?': index },
   deletion: { submission: index, commitment: hash },
   key: { change: oneOf('added', 'retired'), purpose: oneOf('log', 'cosigner', 'release', 'witness', 'pseudonym'), key: text },
   adoption: { size: index },
@@ -159,7 +161,8 @@ const SHAPES: Readonly<Record<LogEvent['kind'], Readonly<Record<string, Check>>>
 
 /** What is wrong with the members of an entry; undefined when nothing is. Never quotes a value. */
 function faultOf(entry: Readonly<Record<string, unknown>>): string | undefined {
-  const shape = Object.hasOwn(SHAPES, String(entry['kind'])) ? SHAPES[entry['kind'] as LogEvent['kind']] : undefined;
+  const { kind } = entry;
+  const shape = typeof kind === 'string' && Object.hasOwn(SHAPES, kind) ? SHAPES[kind as LogEvent['kind']] : undefined;
   if (shape === undefined) return 'the entry is of a kind that this version does not know';
   if (!moment(entry['time'])) return 'the entry has no time in the form 2026-03-01T09:30:00Z';
   const known = new Set(['entry', 'kind', 'time']);

@@ -259,10 +259,11 @@ async function openParts(places: LogPlaces, origin: string | undefined, now: () 
 async function makeLog(places: LogPlaces, cellPath: string, origin: string | undefined, now: () => bigint): Promise<void> {
   const name = origin ?? `weighbridge.invalid/${randomBytes(8).toString('hex')}`;
   const [log, p384] = [generateKey('ed25519', name), generateKey('p384-cosigner', `${name}/p384`)];
+  if (await isThere(join(places.keys, `${FILES.log}.new`))) await rm(cellPath, { force: true }); // that of a making that was cut off before anything was published
+  else if (hasCell(cellPath)) refuse('LOG_KEY_MISSING', 'there is the cell of a log, and neither its key nor its folder', { file: FILES.log }, 'put the folders of keys and of the log back; a folder that is not mounted looks like that');
   await writeFileDurably(join(places.keys, `${FILES.origin}.new`), `${name}\n`, 0o600);
   await writeFileDurably(join(places.keys, `${FILES.p384}.new`), p384.privatePem, 0o600);
   await writeFileDurably(join(places.keys, `${FILES.log}.new`), log.privatePem, 0o600);
-  await rm(cellPath, { force: true }); // that of a making that was cut off before anything was published
   const cell = openCell(cellPath, name);
   try {
     await createLog({ disk: folderDisk(places.log), staging: folderDisk(join(places.state, 'log-staging')), cell, signers: { log: log.signer, p384: p384.signer }, now });

@@ -82,7 +82,7 @@ export function parsePolicy(policy: string | Uint8Array, place: Place = {}): Pol
 export function checkPolicy(policy: Policy, bytes: Uint8Array, place: Place = {}): CheckedCheckpoint {
   const checkpoint = parseCheckpoint(bytes, place);
   const { note, origin } = checkpoint;
-  if (!policy.logs.some(({ key }) => key.name === origin)) refuseOrigin(place);
+  if (!policy.logs.some(({ key }) => key.name === origin)) refuseOrigin(place, origin, policy.logs.map(({ key }) => key.name).join(', '));
   const logs: VerifierKey[] = [];
   for (const { key } of policy.logs) {
     const signature = note.signatures.find((s) => isBy(s, key));
@@ -102,8 +102,22 @@ export function checkPolicy(policy: Policy, bytes: Uint8Array, place: Place = {}
   const [log] = logs;
   if (!log) refuse('NOTE_KEY_UNKNOWN', 'no signature of a key that the policy gives for this log', place, 'give the policy of this log, or ask for a signed checkpoint');
   const need = shortOf(policy, times);
-  if (need !== undefined) refuse('QUORUM_SHORT', need, place, 'wait until more cosigners have seen the checkpoint, then fetch it again');
+  const missing = [...policy.witnesses.keys()].filter((name) => !times.has(name));
+  if (need !== undefined) {
+    refuse('QUORUM_SHORT', `${need}; not signed by ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ' and others' : ''}`, place,
+      'get the log, or a receipt, again once they have cosigned; its owner asks them with `weighbridge log cosign STORE`');
+  }
   return { checkpoint, log, cosigned: Array.from(times, ([name, time]) => ({ name, time })) };
+}
+
+/** True when the witnesses of these names are enough. */
+export function meetsQuorum({ quorum, groups }: Policy, names: ReadonlySet<string>): boolean {
+  const met = new Set(names);
+  // A group comes after its members.
+  for (const [name, { threshold, members }] of groups) {
+    if (members.filter((member) => met.has(member)).length >= threshold) met.add(name);
+  }
+  return quorum === null || met.has(quorum);
 }
 
 interface Draft {
@@ -205,12 +219,7 @@ function checkNew(draft: Draft, key: VerifierKey, place: Place): void {
 
 /** What is missing from the quorum; undefined when it is met. Groups come after their members, so one pass decides. */
 function shortOf(policy: Policy, cosigned: ReadonlyMap<string, bigint>): string | undefined {
-  if (policy.quorum === null) return undefined;
-  const met = new Set(cosigned.keys());
-  for (const [name, { threshold, members }] of policy.groups) {
-    if (members.filter((member) => met.has(member)).length >= threshold) met.add(name);
-  }
-  if (met.has(policy.quorum)) return undefined;
+  if (meetsQuorum(policy, new Set(cosigned.keys()))) return undefined;
   return `the quorum is not met: ${cosigned.size} of ${policy.witnesses.size} witnesses of the policy cosigned`;
 }
 

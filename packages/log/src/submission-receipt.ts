@@ -30,14 +30,14 @@ export function submissionReceipt(index: number, { commitment, opening }: Commit
  * Reads a receipt, or the event of `weighbridge submit` that holds one. Says nothing about its truth.
  * @throws Refusal RECEIPT_FORM
  */
-export function parseSubmissionReceipt(bytes: Uint8Array, place: Place = {}): { readonly opening: Uint8Array; readonly proof: string } {
+export function parseSubmissionReceipt(bytes: Uint8Array, place: Place = {}): { readonly opening: Uint8Array; readonly proof: string; readonly index: unknown; readonly commitment: unknown; readonly about: Readonly<Record<string, unknown>> } {
   const value = orUndefined(() => JSON.parse(fromUtf8(bytes) ?? '') as unknown);
   const outer = isRecord(value) ? value : undefined;
   const receipt = isRecord(outer?.['receipt']) ? outer['receipt'] : outer;
   const opening = typeof receipt?.['opening'] === 'string' ? fromBase64(receipt['opening']) : undefined;
   const proof = receipt?.['proof'];
   if (receipt?.['receipt'] !== VERSION || opening === undefined || typeof proof !== 'string') return refuseReceipt(place);
-  return { opening, proof };
+  return { opening, proof, index: receipt['index'], commitment: receipt['commitment'], about: isRecord(outer?.['about']) ? outer['about'] : {} };
 }
 
 /** Refuses a file as no whole receipt of a submission. */

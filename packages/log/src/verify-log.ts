@@ -13,10 +13,11 @@ import type { Checkpoint } from './checkpoint.ts';
 import { ENTRY_FORMAT, parseEntry } from './entry.ts';
 import type { LogEntry } from './entry.ts';
 import { fromUtf8 } from './bytes.ts';
-import { checkPolicy } from './policy.ts';
+import { checkPolicy, meetsQuorum } from './policy.ts';
 import type { Policy } from './policy.ts';
 import { isBy } from './signed-note.ts';
 import { TileReader } from './tile-reader.ts';
+import type { VerifierKey } from './verifier-key.ts';
 import type { LogFiles } from './tile-reader.ts';
 
 /** How a log is audited: in one thread, or on a folder by several. */
@@ -32,6 +33,8 @@ export interface VerifyLogOptions {
 /** A log that holds together. */
 export interface VerifiedLog {
   readonly head: Checkpoint;
+  /** The log's key, where a policy names it and its signature holds. */
+  readonly key: VerifierKey | undefined;
   /** In plain words. */
   readonly proved: readonly string[];
   readonly notProved: readonly string[];
@@ -59,7 +62,7 @@ export async function verifyLog(files: LogFiles, { policy, audit, onProgress }: 
   const reader = new TileReader(files, checkpoint.size);
   await checkTimes(reader);
   return {
-    head: checkpoint,
+    head: checkpoint, key: 'log' in head ? head.log : undefined,
     proved: [...(policy ? signedBy(checkpoint, policy, head.cosigned) : []), `The log’s ${checkpoint.size} entries are whole and in order: every tile and the root come out again from the entries${second ? ', under SHA-256 and under SHA-384' : ''}.`],
     notProved: policy ? [...unwitnessed(policy), ...notSecond] : ['Who signed the log’s head: no policy was given. Somebody could have made up the whole log.'],
     entries: (...kinds) => entriesOf(reader, kinds),
@@ -99,11 +102,11 @@ function signedBy({ origin, size }: Checkpoint, { quorum }: Policy, cosigned: re
   return [`${head} and cosigned by ${who}, which is what the policy asks for (quorum ${quorum}).`];
 }
 
-function unwitnessed({ quorum, logs, witnesses }: Policy): string[] {
-  const origins = new Set(logs.map(({ key }) => key.name));
-  const others = [...witnesses.values()].filter(({ key }) => ![...origins].some((origin) => key.name.startsWith(`${origin}/`)));
-  if (quorum !== null && others.length > 0) return [];
-  return ['That everybody is shown the same log: the policy asks for no witness apart from the log’s own keys.'];
+function unwitnessed(policy: Policy): string[] {
+  const origins = policy.logs.map(({ key }) => key.name);
+  const own = [...policy.witnesses].filter(([, { key }]) => origins.some((origin) => key.name.startsWith(`${origin}/`)));
+  if (!meetsQuorum(policy, new Set(own.map(([name]) => name)))) return [];
+  return ['That everybody is shown the same log: the policy is met without any witness apart from the log’s own keys.'];
 }
 
 function momentOf(time: bigint): string {

@@ -50,7 +50,11 @@ export function verifySubmissionReceipt(bytes: Uint8Array, policy: Policy, place
   const { entry, index, says, checkpoint } = provedEntry(utf8(receipt.proof), policy, place);
   const logged = parseEntry(entry, place);
   if (logged.kind !== 'submission') return refuseReceipt(place);
-  const original = originalOf(open('weighbridge-submission/1', { commitment: logged.commitment, opening: receipt.opening }), place);
+  const manifest = open('weighbridge-submission/1', { commitment: logged.commitment, opening: receipt.opening });
+  const original = originalOf(manifest, place);
+  if (receipt.index !== index || receipt.commitment !== logged.commitment || !agrees(receipt.about, manifest)) {
+    return refuse('RECEIPT_FALSE', 'what the receipt says beside its proof is not what the proof shows', place, 'give the file that `weighbridge submit --receipt` wrote, as it was written');
+  }
   return {
     proved: [
       says,
@@ -113,6 +117,13 @@ function provedEntry(proof: Uint8Array, policy: Policy, place: Place): { entry: 
     entry: extra, index: Number(index), checkpoint: checkpoint.note.bytes,
     says: `The entry is number ${index.toString()} of ${checkpoint.size.toString()} in the log ${checkpoint.origin}, under a head signed by its key${who}.`,
   };
+}
+
+/** True when what a receipt says in words is what the manifest says: people read those. */
+function agrees(about: Readonly<Record<string, unknown>>, manifest: string): boolean {
+  const { original, ...said } = JSON.parse(manifest) as Readonly<Record<string, unknown>> & { readonly original: { readonly file: unknown; readonly sha384: unknown } };
+  const expected: Readonly<Record<string, unknown>> = { ...said, file: original.file, original: original.sha384 };
+  return Object.entries(about).every(([name, value]) => expected[name] === value);
 }
 
 /** What the manifest says of the file that was sent. */

@@ -5,10 +5,11 @@
  * Leaves out: every rule about what may be stored (witness.ts); a roll-back of the whole disk.
  * @module
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { Refusal, refuse } from '@weighbridge/base';
 import { readU64, u64 } from './bytes.ts';
+import { FileSeal, generationOf, sealedChange } from './file-seal.ts';
 import type { EquivocationRecord, StoredHead, WitnessChange, WitnessState } from './witness.ts';
 
 /** Heads kept for each log, the latest among them: a fork is mostly shorter than what was cosigned, and shows by them. */
@@ -42,37 +43,37 @@ export interface WitnessDatabase extends WitnessState {
 export function openWitnessState(path: string, options: { readonly create: boolean; readonly adopt?: boolean }): WitnessDatabase {
   if (!options.create && !existsSync(path)) refuse('WITNESS_STATE_MISSING', 'the state of the witness is gone, and with it what it has cosigned', { file: path }, 'find it; if it is lost, start a new witness under a new name: with an empty state this key would cosign a fork');
   const db = new DatabaseSync(path, { timeout: WAIT_MS });
+  const seal = new FileSeal(path);
   try {
-    prepare(db, fileIdentity(path), options.adopt === true);
+    prepare(db, seal, options.adopt === true);
   } catch (cause) {
     db.close();
     if (cause instanceof Refusal) throw cause;
     if (cause instanceof Error && cause.message.includes('locked')) refuse('WITNESS_STATE_BUSY', 'another process holds the state of the witness', { file: path }, 'wait for it, or stop it', { cause });
     return refuse('WITNESS_STATE_FORM', 'the file is not the state of a witness', { file: path }, 'name the folder that `weighbridge witness` made', { cause });
   }
-  return databaseOf(db);
+  return databaseOf(db, seal);
 }
 
 /** Makes the tables where they are missing, and sees to it that the file is the one that they were made in. */
-function prepare(db: DatabaseSync, file: string, adopt: boolean): void {
+function prepare(db: DatabaseSync, seal: FileSeal, adopt: boolean): void {
   // Not a write-ahead log: between transactions one file holds everything. EXTRA also syncs the folder after each.
   db.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;');
-  transaction(db, () => {
+  const generation = generationOf(db);
+  sealedChange(db, seal, () => {
     db.exec(SCHEMA);
     if (adopt) db.exec('DELETE FROM original');
     const original = db.prepare('SELECT file FROM original').get()?.['file'];
-    if (original === undefined) db.prepare('INSERT INTO original VALUES (?)').run(file);
-    else if (original !== file) refuse('WITNESS_STATE_COPIED', 'the state of the witness was copied or restored from a copy: what was cosigned since may be missing from it', {}, 'use the original; if it was moved and never used after, say so with --adopt');
+    if (original === undefined) {
+      db.prepare('INSERT INTO original VALUES (?)').run(seal.identity());
+      return { changed: true, result: undefined };
+    }
+    if (original !== seal.identity() || !seal.holds(generation)) refuse('WITNESS_STATE_COPIED', 'the state of the witness was copied, touched, or restored from a copy: what was cosigned since may be missing from it', {}, 'use the original; if it was moved and never used after, say so with --adopt');
+    return { changed: false, result: undefined };
   });
 }
 
-/** A file's number and moment of birth: a copy has others. */
-function fileIdentity(path: string): string {
-  const { ino, birthtimeNs } = statSync(path, { bigint: true });
-  return `${ino}.${birthtimeNs}`;
-}
-
-function databaseOf(db: DatabaseSync): WitnessDatabase {
+function databaseOf(db: DatabaseSync, seal: FileSeal): WitnessDatabase {
   const latest = db.prepare('SELECT size, root, time, checkpoint FROM head WHERE origin = ? ORDER BY size DESC LIMIT 1');
   const atSize = db.prepare('SELECT size, root, time, checkpoint FROM head WHERE origin = ? AND size = ?');
   const put = db.prepare('INSERT INTO head VALUES (?, ?, ?, ?, ?) ON CONFLICT (origin, size) DO UPDATE SET root = excluded.root, time = excluded.time, checkpoint = excluded.checkpoint');
@@ -93,34 +94,21 @@ function databaseOf(db: DatabaseSync): WitnessDatabase {
     origins: () => origins.all().map((row) => String(row['origin'])),
     equivocations: () => proofs.all().map((row): EquivocationRecord => ({ origin: String(row['origin']), id: String(row['id']), evidence: bytesOf(row['evidence']) })),
     change<T>(origin: string, decide: (stored: StoredHead | null, earlier: (size: bigint) => StoredHead | null) => WitnessChange<T>): T {
-      return transaction(db, () => {
+      return sealedChange(db, seal, () => {
         const change = decide(head(origin), (size) => headOf(atSize.get(origin, u64(size))));
         apply(origin, change);
-        return change.result;
+        return { changed: change.store !== undefined || change.equivocation !== undefined, result: change.result };
       });
     },
     identity: () => db.prepare('SELECT vkey FROM identity ORDER BY vkey').all().map((row) => String(row['vkey'])),
     setIdentity: (vkeys) => {
-      transaction(db, () => {
+      sealedChange(db, seal, () => {
         for (const vkey of vkeys) db.prepare('INSERT INTO identity VALUES (?)').run(vkey);
+        return { changed: true, result: undefined };
       });
     },
     close: () => { db.close(); },
   };
-}
-
-/** Runs the work under the writers' lock; what it throws undoes all of it. */
-function transaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    // A failed commit may have ended the transaction already; the outcome is then what the disk says at the next read.
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
 }
 
 function headOf(row: Record<string, unknown> | undefined): StoredHead | null {

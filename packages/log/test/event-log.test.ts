@@ -86,6 +86,28 @@ describe('what was lost or restored', () => {
     expect(await withLog((log) => Promise.resolve(log.entries.at(-1)))).toMatchObject({ kind: 'adoption', size: 3 });
   });
 
+  test('an older cell and folder written over the present ones in place: refused, though number and birth of the file are the same', async () => {
+    await withLog((log) => log.append([EVENT]));
+    const cell = join(places.state, 'log-cell.sqlite');
+    const [older, seal] = [await readFile(cell), await readFile(`${cell}.seal`)];
+    await cp(places.log, join(root, 'log-then'), { recursive: true });
+    await withLog((log) => log.append([EVENT]));
+    for (const withSeal of [false, true]) {
+      await writeFile(cell, older); // as `cp` does it
+      if (withSeal) await writeFile(`${cell}.seal`, seal);
+      await rm(places.log, { recursive: true });
+      await cp(join(root, 'log-then'), places.log, { recursive: true });
+      await expect(openEventLog(places)).rejects.toMatchObject({ code: 'LOG_CELL_COPIED' });
+    }
+  });
+
+  test('a cell whose keys and log are not there, unmounted, say: no other log is made over it', async () => {
+    await withLog((log) => log.append([EVENT]));
+    await rm(places.keys, { recursive: true });
+    await rm(places.log, { recursive: true });
+    await expect(openEventLog(places)).rejects.toMatchObject({ code: 'LOG_KEY_MISSING' });
+  });
+
   test('a log whose making was cut off before anything was published is made anew; after, it is finished', async () => {
     await withLog((log) => Promise.resolve(log));
     const names = (await readdir(places.keys)).filter((name) => /^log(-p384)?\.(key|origin)$/.test(name));
@@ -97,6 +119,15 @@ describe('what was lost or restored', () => {
     for (const name of names) await rename(join(early.keys, name), join(early.keys, `${name}.new`));
     expect(await withLog((log) => Promise.resolve(log.sequencer.origin), early)).not.toBe((await readFile(join(places.keys, 'log.origin'), 'utf8')).trim());
   });
+});
+
+test('an outside witness that the quorum does not need does not show that everybody sees the same log', async () => {
+  await withLog((log) => log.append([EVENT]));
+  const own = await logPolicy(places);
+  const outsider = generateKey('ed25519-cosigner', 'witness.example.test/w').signer.verifierKey.text;
+  const said = async (policy: string): Promise<boolean> => (await verifyLog(folderFiles(places.log), { policy: parsePolicy(policy) })).notProved.some((line) => line.includes('everybody is shown the same log'));
+  expect(await said(own.replace('quorum', `witness outsider ${outsider}\nquorum`))).toBe(true);
+  expect(await said(own.replace('quorum p384', `witness outsider ${outsider}\ngroup either any p384 outsider\nquorum either`))).toBe(true);
 });
 
 test('a policy of another log, and one that can never be met, are refused when they are set', async () => {
@@ -116,7 +147,8 @@ describe('entries', () => {
     ['a member too many', text.replace('"kind"', '"extra":1,"kind"'), 'ENTRY_FORM'], ['a member too few', text.replace('"agency":"harbour",', ''), 'ENTRY_FORM'],
     ['a name of Object', text.replace('"authorisation"', '"toString"'), 'ENTRY_FORM'], ['another time', text.replace('00Z', '00.5Z'), 'ENTRY_FORM'],
     ['a short commitment', text.replace(/"commitment":"../, '"commitment":"'), 'ENTRY_FORM'], ['nothing', '', 'ENTRY_FORM'], ['an array', '[]', 'ENTRY_FORM'],
-    ['no UTF-8', '\udcff', 'ENTRY_FORM'],
+    ['no UTF-8', '\udcff', 'ENTRY_FORM'], ['free text for a word', text.replace('"issued"', '"to Mr Smith"'), 'ENTRY_FORM'], ['a list for a word', text.replace('"issued"', '["issued"]'), 'ENTRY_FORM'],
+    ['an object for its kind', text.replace('"authorisation"', '{"toString":1}'), 'ENTRY_FORM'], ['a moment that is none', text.replace('2027-01-15', '2027-13-15'), 'ENTRY_FORM'],
   ])('with %s are refused', (_, changed, code) => {
     expect(() => parseEntry(Buffer.from(changed))).toThrow(code);
   });

@@ -44,7 +44,7 @@ export interface CheckFolderOptions {
 export const RENDERER_UNKNOWN = 'RENDERER_UNKNOWN';
 
 /** Codes of the issues that leave a release undecided: neither shown to hold nor proven false. */
-export const UNDECIDED: ReadonlySet<string> = new Set([RENDERER_UNKNOWN, 'RELEASE_NOT_LOGGED', 'SUBMISSION_NOT_LOGGED', 'DEFINITION_NOT_LOGGED']);
+export const UNDECIDED: ReadonlySet<string> = new Set([RENDERER_UNKNOWN, 'RELEASE_NOT_LOGGED', 'SUBMISSION_NOT_LOGGED', 'DEFINITION_NOT_LOGGED', 'RELEASE_ENTRY_DIFFERS']);
 
 /** What is not proved when a check was not made. */
 export const NOT_RENDERED = 'That pages, CSV and JSON say what the tables say';

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Issue, Sha384 } from '@weighbridge/base';
+import { parseVerifierKey, toHex } from '@weighbridge/log';
 import type { LogEntry, VerifiedLog } from '@weighbridge/log';
 import type { Manifest } from './manifest.ts';
 
@@ -21,9 +22,9 @@ type Entry<K extends LogEntry['kind']> = Extract<LogEntry, { kind: K }>;
  * Checks a verified log against a release.
  * @param manifest - SHA-384 of the bytes of the release's `manifest.json`
  * @returns issues RELEASE_NOT_LOGGED, SUBMISSION_NOT_LOGGED, DEFINITION_NOT_LOGGED; RELEASE_CONTRADICTED when the log's entry of the release rests it
- *   on other submissions than the release does
+ *   on other submissions than the release does and the same key signed both, RELEASE_ENTRY_DIFFERS when another did
  */
-export async function checkLog(log: VerifiedLog, manifest: Sha384, { content }: Manifest): Promise<LogCheck> {
+export async function checkLog(log: VerifiedLog, manifest: Sha384, { content, signer }: Manifest): Promise<LogCheck> {
   const found = await lookUp(log, manifest, content.collection.id);
   const issues: Issue[] = [];
   const { size } = log.head;
@@ -34,16 +35,38 @@ export async function checkLog(log: VerifiedLog, manifest: Sha384, { content }: 
   const definitions = content.data.filter(({ path }) => path.startsWith('definitions/') && !path.startsWith('definitions/inputs/'));
   const unknown = definitions.filter(({ path, sha384 }) => !found.definitions.has(`${path.slice('definitions/'.length)} ${sha384}`));
   for (const { path, sha384 } of unknown) issues.push(problem('DEFINITION_NOT_LOGGED', sha384, `the definition ${path} is not in the log`, `${older} when it began to be used`));
-  const contradictions = found.release && missing.length === 0 ? contradictionsOf(found, content.submissions.map((s) => s.manifest), manifest) : [];
+  const contradictions = found.release && missing.length === 0 ? contradictionsOf(found, content.submissions.map((s) => s.manifest), manifest, isSigner(log, signer)) : [];
   const deleted = content.submissions.filter((s) => found.deleted.has(found.submissions.get(s.manifest) ?? -1)).length;
   return {
     issues: [...contradictions, ...issues],
-    proved: issues.length + contradictions.length > 0 ? [] : [
-      `The release is entry ${found.release?.index} of the log, and all ${content.submissions.length} submissions that it rests on are in it, each committed to before the release was.`,
-      `All ${definitions.length} definitions of the release are in the log.`,
-    ],
-    notProved: deleted === 0 ? [] : [`That the numbers come from all of the submissions: ${deleted} ${deleted === 1 ? 'was' : 'were'} deleted under law since, as the log says, and nobody can recompute from ${deleted === 1 ? 'it' : 'them'}.`],
+    ...wordsOf(issues.length + contradictions.length > 0 ? [] : [
+      `The release is entry ${found.release?.index} of the log, and every submission that it rests on (${content.submissions.length}) is in it, committed to before the release was.`,
+      `Every definition of the release (${definitions.length}) is in the log.`,
+    ], log, deleted),
   };
+}
+
+/** What the log shows is proved by it only where somebody who is believed signed it. */
+function wordsOf(shown: readonly string[], { key }: VerifiedLog, deleted: number): Pick<LogCheck, 'proved' | 'notProved'> {
+  const unsigned = key === undefined ? shown.map((line) => `${line} (As the folder has it: nobody that you named signed it.)`) : [];
+  return {
+    proved: key === undefined ? [] : shown,
+    notProved: [...unsigned, ...goneWords(deleted)],
+  };
+}
+
+function goneWords(deleted: number): string[] {
+  return deleted === 0 ? [] : [`That the numbers come from all of the submissions: ${deleted} ${deleted === 1 ? 'was' : 'were'} deleted under law since, as the log says, and nobody can recompute from ${deleted === 1 ? 'it' : 'them'}.`];
+}
+
+/** True when the release was signed with the very key that signed the log, under a policy that names it. */
+function isSigner({ key }: VerifiedLog, signer: string | null): boolean {
+  if (key === undefined || signer === null) return false;
+  try {
+    return toHex(parseVerifierKey(signer).key) === toHex(key.key);
+  } catch {
+    return false; // a malformed signer is told where the signature is checked
+  }
 }
 
 interface Found {
@@ -70,11 +93,13 @@ async function lookUp(log: VerifiedLog, manifest: Sha384, collection: string): P
 }
 
 /** The operator signed both the release and the entry: where they name other submissions, one of the two is false. */
-function contradictionsOf({ release, submissions }: Found, commitments: readonly string[], manifest: Sha384): Issue[] {
+function contradictionsOf({ release, submissions }: Found, commitments: readonly string[], manifest: Sha384, sameSigner: boolean): Issue[] {
   const rests = new Set(release?.entry.submissions);
   const named = commitments.map((commitment) => submissions.get(commitment) ?? -1);
   if (named.every((index) => rests.has(index) && index < (release?.index ?? 0)) && named.length === rests.size) return [];
-  return [problem('RELEASE_CONTRADICTED', manifest, 'the log’s entry of the release names other submissions than the release does', 'keep the release and the log: the operator signed two statements that cannot both be true')];
+  const differs = 'the log’s entry of the release names other submissions than the release does';
+  if (!sameSigner) return [problem('RELEASE_ENTRY_DIFFERS', manifest, differs, 'somebody else than the release’s signer may have made this log: verify under the publisher’s policy')];
+  return [problem('RELEASE_CONTRADICTED', manifest, differs, 'keep the release and the log: the operator signed two statements that cannot both be true')];
 }
 
 function problem(code: string, object: string, message: string, repair: string): Issue {

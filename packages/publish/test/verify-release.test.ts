@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha384, sha384Json } from '@weighbridge/base';
 import type { SubmissionSource } from '@weighbridge/base';
+import { parseVerifierKey } from '@weighbridge/log';
 import type { LogEvent } from '@weighbridge/log';
+import { checkLog } from '../src/check-log.ts';
 import { definitionEvents, logWith, submissionEvent } from './log-fixture.ts';
 import { readProtectedTable } from '@weighbridge/protect';
 import { buildRelease, verifierKeyOf, verifyRelease, writeRelease } from '../src/index.ts';
@@ -79,7 +81,19 @@ describe('a sound release', () => {
 
   test('an entry that rests the release on fewer submissions than the release names contradicts it', async () => {
     const report = await verifyRelease(whole, { log: await logWith(join(root, 'log-contradicts'), [...before(submissions), released(submissions, submissions.length - 1)]) });
-    expect(report.issues.map((i) => i.code)).toEqual(['RELEASE_CONTRADICTED']);
+    expect(report.issues.map((i) => i.code)).toEqual(['RELEASE_ENTRY_DIFFERS']); // another key signed this log: it convicts nobody
+  });
+
+  test('the same entry under the key that signed the release is a contradiction, which is proved', async () => {
+    const log = await (await logWith(join(root, 'log-same-key'), [...before(submissions), released(submissions, submissions.length - 1)]))();
+    const { issues } = await checkLog({ ...log, key: parseVerifierKey(manifest.signer ?? '') }, hash, manifest);
+    expect(issues.map((i) => i.code)).toEqual(['RELEASE_CONTRADICTED']);
+  });
+
+  test('a log that nobody signed whom the reader named proves nothing of the release', async () => {
+    const log = await (await logWith(join(root, 'log-nobody'), [...before(submissions), released(submissions)]))();
+    const { issues, proved, notProved } = await checkLog({ ...log, key: undefined }, hash, manifest);
+    expect([issues, proved, notProved.length]).toEqual([[], [], 2]);
   });
 
   test('a submission that was deleted since is said not to be recomputable, and the log still bears the release out', async () => {

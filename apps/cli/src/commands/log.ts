@@ -1,7 +1,9 @@
 import { writeFileDurably } from '@weighbridge/base/node';
 import { UsageError, refuse } from '@weighbridge/base';
+import type { LogEntry } from '@weighbridge/log';
 import type { Arguments, Command } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
+import { unwitnessed } from '../unwitnessed.ts';
 import { readBytes, readPolicy, verifyLogFolder } from '../verify-log-folder.ts';
 
 /** `weighbridge log`: what a store's owner does with its log besides submitting and releasing. */
@@ -22,6 +24,20 @@ export const log: Command = {
     entries: { value: 'N', help: 'synthetic: how many entries' },
     seed: { value: 'N', help: 'synthetic: the same seed gives the same entries' },
   },
+  details: [
+    'ACTION and what DIR is:',
+    '  create STORE --origin NAME    makes the log of a new store under a name of yours',
+    '  policy STORE                  whom to believe about it: hand it to whoever verifies',
+    '  witnesses STORE --policy FILE sets the policy; its witnesses that have an address are asked from now on',
+    '  cosign STORE                  asks them again about the present head',
+    '  list STORE                    every entry, in order',
+    '  receipt STORE --index N       the proof of an entry, which needs no server',
+    '  record STORE --kind authorisation|disclosure --agency A --event WORD --details FILE [--follows N]',
+    '                                enters an event: agency and event are public words, the details stay in the store',
+    '  adopt STORE                   goes on with a copy of a store; never while another copy is written to',
+    '  audit LOG --policy FILE       checks every entry of a log’s folder, such as STORE/log',
+    '  synthetic DIR --entries N     makes a log of synthetic entries, to try verifiers on',
+  ],
   exits: '3 the log, the store or the event cannot be used',
   async run(args, reporter) {
     const [action, dir] = [args.positional(0), args.positional(1)];
@@ -33,7 +49,7 @@ export const log: Command = {
 };
 
 const ACTIONS: Readonly<Record<string, (dir: string, args: Arguments, reporter: Reporter) => Promise<void>>> = {
-  create, policy, witnesses, list, audit, receipt, record, adopt, synthetic,
+  create, policy, witnesses, cosign, list, audit, receipt, record, adopt, synthetic,
 };
 
 /** Makes a store's log under a name of the owner's choice. The first submission makes one under a made-up name otherwise. */
@@ -45,13 +61,13 @@ async function create(dir: string, args: Arguments, reporter: Reporter): Promise
 
 async function policy(dir: string, args: Arguments, reporter: Reporter): Promise<void> {
   const { openStore } = await import('@weighbridge/intake');
-  await policyOf(await (await openStore(dir)).policy(), args, reporter);
+  await policyOf(await (await openStore(dir, { existing: true })).policy(), args, reporter);
 }
 
 /** Sets the policy: witnesses in it that have an address are asked to cosign from now on. */
 async function witnesses(dir: string, args: Arguments, reporter: Reporter): Promise<void> {
   const { openStore } = await import('@weighbridge/intake');
-  const store = await openStore(dir);
+  const store = await openStore(dir, { existing: true });
   await store.setPolicy(Buffer.from(await readBytes(args.required('policy'))).toString('utf8'));
   await policyOf(await store.policy(), args, reporter);
 }
@@ -64,10 +80,34 @@ async function policyOf(text: string, args: Arguments, reporter: Reporter): Prom
 
 async function list(dir: string, args: Arguments, reporter: Reporter): Promise<void> {
   const { openStore } = await import('@weighbridge/intake');
-  const entries = await (await openStore(dir)).log();
+  const entries = await (await openStore(dir, { existing: true })).log();
   for (const [index, entry] of entries.entries()) {
-    if (index >= (args.wholeNumber('index', 0) ?? 0)) reporter.say('entry', `${index}  ${entry.time}  ${entry.kind}`, { index, ...entry });
+    if (index >= (args.wholeNumber('index', 0) ?? 0)) reporter.say('entry', `${String(index).padStart(6)}  ${entry.time}  ${wordsOf(entry)}`, { index, entry });
   }
+}
+
+/** What a person looks for in a list. */
+function wordsOf(entry: LogEntry): string {
+  switch (entry.kind) {
+    case 'submission': return `submission     ${entry.agency}, ${entry.instrument}, ${entry.round}, edition ${entry.edition}  ${entry.commitment.slice(0, 16)}…${entry.corrects === undefined ? '' : `  corrects ${entry.corrects}`}`;
+    case 'definition': return `${entry.what.padEnd(14)} ${entry.collection}: ${entry.path}`;
+    case 'release': return `release        ${entry.collection}, from ${entry.submissions.length} submissions  ${entry.manifest.slice(0, 16)}…`;
+    case 'access': return `access         ${entry.purpose}: entries ${entry.submissions.join(', ')}`;
+    case 'authorisation': case 'disclosure': return `${entry.kind.padEnd(14)} ${entry.agency}: ${entry.event}${entry.follows === undefined ? '' : `  follows ${entry.follows}`}`;
+    case 'deletion': return `deletion       of entry ${entry.submission}`;
+    case 'key': return `key            ${entry.change}, ${entry.purpose}: ${entry.key.slice(0, 60)}…`;
+    case 'adoption': return `adoption       at ${entry.size} entries`;
+  }
+}
+
+/** Asks the policy's witnesses about the head, and says who has not signed. */
+async function cosign(dir: string, _args: Arguments, reporter: Reporter): Promise<void> {
+  const { openStore } = await import('@weighbridge/intake');
+  const store = await openStore(dir, { existing: true });
+  await store.transact(() => Promise.resolve()); // opening the log asks them
+  const issue = await unwitnessed(store);
+  if (issue) reporter.issue(issue);
+  else reporter.say('cosigned', 'the head has the cosignatures that the policy asks for', {});
 }
 
 async function audit(dir: string, args: Arguments, reporter: Reporter): Promise<void> {
@@ -82,7 +122,7 @@ async function receipt(dir: string, args: Arguments, reporter: Reporter): Promis
   const { openStore } = await import('@weighbridge/intake');
   const index = args.wholeNumber('index', 0);
   if (index === undefined) throw new UsageError('--index N is missing');
-  const text = await (await openStore(dir)).transact((transaction) => transaction.receipt(index));
+  const text = await (await openStore(dir, { existing: true })).transact((transaction) => transaction.receipt(index));
   const out = args.text('out');
   if (out !== undefined) await writeFileDurably(out, text);
   reporter.say('receipt', out === undefined ? text.trimEnd() : `receipt of entry ${index} written to ${out}`, { index, receipt: text });
@@ -95,8 +135,11 @@ async function record(dir: string, args: Arguments, reporter: Reporter): Promise
   const kind = args.required('kind');
   if (kind !== 'authorisation' && kind !== 'disclosure') throw new UsageError('--kind expects authorisation or disclosure');
   const [agency, event, follows] = [args.required('agency'), args.required('event'), args.wholeNumber('follows', 0)];
-  const details = commit(`weighbridge-${kind}/1`, Buffer.from(await readBytes(args.required('details'))).toString('utf8'));
-  const [logged] = await (await openStore(dir)).transact(async ({ keepOpening, entries, record: enter }) => {
+  for (const [name, word] of [['agency', agency], ['event', event]] as const) {
+    if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(word)) throw new UsageError(`--${name} expects one word of small letters, digits and hyphens: it is public for ever; what it is about goes into --details`);
+  }
+  const details = commit(`weighbridge-${kind}/1`, await readBytes(args.required('details')));
+  const [logged] = await (await openStore(dir, { existing: true })).transact(async ({ keepOpening, entries, record: enter }) => {
     if (follows !== undefined && entries[follows] === undefined) refuse('ENTRY_INDEX', `the log has no entry ${follows}`, { key: 'follows' }, 'name an entry that the log has: `weighbridge log list`');
     await keepOpening(details);
     return enter([{ kind, agency, event, commitment: details.commitment, ...(follows === undefined ? {} : { follows }) }]);
@@ -106,7 +149,7 @@ async function record(dir: string, args: Arguments, reporter: Reporter): Promise
 
 async function adopt(dir: string, _args: Arguments, reporter: Reporter): Promise<void> {
   const { openStore } = await import('@weighbridge/intake');
-  const index = await (await openStore(dir)).adopt();
+  const index = await (await openStore(dir, { existing: true })).adopt();
   reporter.say('adopted', `this copy of the store is the one that counts from now on; entry ${index} says so`, { index });
 }
 

@@ -20,7 +20,7 @@ export const receipt: Command = {
     const record = args.wholeNumber('record', 1);
     if (record === undefined) throw new UsageError('--record N is missing');
     if (!isSha384(submission)) refuse('SUBMISSION_UNKNOWN', 'a commitment is 96 hexadecimal digits', { key: 'submission' }, 'copy it from the submission’s receipt');
-    const made = await recordReceipt(await openStore(args.positional(0)), submission, record, args.required('why'));
+    const made = await recordReceipt(await openStore(args.positional(0), { existing: true }), submission, record, args.required('why'));
     await writeFileDurably(out, made.receipt, 0o600);
     await writeFileDurably(`${out}.proof`, made.proof);
     reporter.say('receipt', `receipt of record ${record} written to ${out}, the log’s proof to ${out}.proof; the receipt shows the record: give it only to whom it concerns`, { record, file: out, bytes: made.receipt.length });

@@ -3,6 +3,7 @@ import { prettyJson } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
 import type { SubmissionManifest } from '@weighbridge/intake';
 import type { Command } from '../command.ts';
+import { unwitnessed } from '../unwitnessed.ts';
 import { intakeProgress, sayReport } from '../intake-report.ts';
 
 /** `weighbridge submit`: checks, seals, logs; the receipt goes to standard output or a file. */
@@ -35,8 +36,11 @@ export const submit: Command = {
     sayReport(report, reporter);
     const out = args.text('receipt');
     if (!already && manifest.edition > 1 && editionLabel === undefined) reporter.issue(newEdition(manifest.edition, manifest.rows));
-    if (out !== undefined) await writeFileDurably(out, prettyJson({ about: aboutOf(manifest), receipt }));
-    reporter.say('receipt', `${already ? 'was submitted before; its receipt' : 'sealed; receipt'}: ${JSON.stringify(receipt)}`, { already, receipt });
+    if (out !== undefined) await writeFileDurably(out, prettyJson({ about: aboutOf(manifest), receipt }), 0o600);
+    const where = out === undefined ? 'write its receipt with --receipt OUT.json' : `receipt in ${out}; keep it to yourself, it tells what was submitted`;
+    reporter.say('receipt', `${already ? 'was submitted before' : 'sealed'}: entry ${receipt.index} of the log, commitment ${receipt.commitment}\n${where}`, { already, receipt });
+    const missing = await unwitnessed(store);
+    if (missing) reporter.issue(missing);
     return 0;
   },
 };

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { refuse } from '@weighbridge/base';
 import type { Arguments, Command } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
@@ -21,13 +22,14 @@ export const verify: Command = {
   exits: '3 the release, the log, the receipt or the store cannot be used or does not show it, 4 what is said is proven false',
   async run(args, reporter) {
     const subject = args.positional(0);
+    const evidence = args.text('evidence');
+    // First: nothing else that a log shows counts for much once it is known to show two things.
+    if (evidence !== undefined) await checkEvidence(evidence, await neededPolicy(args.text('policy'), 'evidence'), reporter);
     const found = await stat(subject).catch(() => undefined);
     if (found === undefined) return refuse('FILE_MISSING', 'there is nothing at that path', { file: subject }, 'name a release’s folder, a log’s folder, a receipt or evidence');
     if (found.isFile()) await verifyFile(subject, args, reporter);
     else if (await isLogFolder(subject)) await verifyLogAlone(subject, args, reporter);
     else await verifyReleaseFolder(subject, args, reporter);
-    const evidence = args.text('evidence');
-    if (evidence !== undefined) await checkEvidence(evidence, await neededPolicy(args.text('policy'), 'evidence'), reporter);
     return 0;
   },
 };
@@ -46,13 +48,13 @@ async function verifyFile(path: string, args: Arguments, reporter: Reporter): Pr
 }
 
 async function verifyLogAlone(folder: string, args: Arguments, reporter: Reporter): Promise<void> {
-  const policy = args.text('policy');
-  const log = await verifyLogFolder(folder, policy === undefined ? undefined : await readPolicy(policy), reporter);
+  const log = await verifyLogFolder(folder, await neededPolicy(args.text('policy'), 'a log'), reporter);
   tell(log, reporter);
   reporter.say('holds', `holds: log ${log.head.origin}, ${log.head.size} entries`, { origin: log.head.origin, size: Number(log.head.size) });
 }
 
 async function verifyReleaseFolder(dir: string, args: Arguments, reporter: Reporter): Promise<void> {
+  if (await isLogFolder(join(dir, 'log'))) refuse('NOT_A_RELEASE', 'the folder is a store, not a release', { file: dir }, 'name the release’s folder; the store’s log is the folder `log` in it');
   const { openStore } = await import('@weighbridge/intake');
   const { demandHolds, verifyRelease } = await import('@weighbridge/publish');
   const { recomputeRelease } = await import('../make-release.ts');
@@ -63,7 +65,7 @@ async function verifyReleaseFolder(dir: string, args: Arguments, reporter: Repor
   const report = await verifyRelease(dir, {
     trustedKey,
     ...(log === undefined ? {} : { log: () => verifyLogFolder(log, policy, reporter) }),
-    ...(storeDir === undefined ? {} : { recompute: async () => recomputeRelease(dir, await openStore(storeDir), reporter) }),
+    ...(storeDir === undefined ? {} : { recompute: async () => recomputeRelease(dir, await openStore(storeDir, { existing: true }), reporter) }),
   });
   tell(report, reporter);
   const release = demandHolds(report, dir);

@@ -51,7 +51,8 @@ function rewritten(name: string, rewrite: Rewrite): FaultClass {
       if (lie.entries.every((entry, i) => equalBytes(entry, truth.entries[i] ?? new Uint8Array(1)))) return await remembered(truth, lie);
       await honestWitnessRefuses(truth, lie);
       if (colluders < 2) return await mustRefuse(() => verifyLog(filesOf(lie.files), { policy: POLICY }), `another history with ${colluders} colluding witnesses`);
-      await verifyLog(filesOf(lie.files), { policy: POLICY });
+      const { refusal } = await refusalOf(() => verifyLog(filesOf(lie.files), { policy: POLICY }));
+      check(refusal === undefined || refusal.code === 'ENTRY_BACKDATED', 'a quorum of colluders did not bring the other history past verification');
       await proof(truth, lie, colluders);
       await proofFromReceipt(truth, lie);
       return 'evidence';
