@@ -211,8 +211,11 @@ async function keepAndLog(store: Store, collection: Collection, id: string, file
     if (transaction.entries.some((entry) => entry.kind === 'release' && entry.manifest === manifest)) return;
     const rests = new Set(readManifest(text).content.submissions.map((s) => s.manifest));
     const submissions = transaction.submissions.filter(({ source }) => rests.has(source.manifest)).map(({ index }) => index);
+    const { signer } = readManifest(text);
+    const known = transaction.entries.some((entry) => entry.kind === 'key' && entry.purpose === 'release' && entry.key === signer);
+    const keys: LogEvent[] = signer === null || known ? [] : [{ kind: 'key', change: 'added', purpose: 'release', key: signer }];
     const definitions = collection.files.map(({ path, sha384 }): LogEvent => ({ kind: 'definition', collection: name, what: 'definition', path, sha384 }));
-    await transaction.record([...definitionsNotIn(transaction.entries, definitions), { kind: 'release', collection: name, manifest, submissions }]);
+    await transaction.record([...keys, ...definitionsNotIn(transaction.entries, definitions), { kind: 'release', collection: name, manifest, submissions }]);
   });
 }
 

@@ -32,7 +32,7 @@ describe('what is entered', () => {
   test('keys, definitions and code lists before what they judge, the submission, the access, the release', async () => {
     const entered = await kinds('store');
     expect(entered.slice(0, 2)).toEqual(['key', 'key']);
-    expect(entered.filter((kind) => kind !== 'definition')).toEqual(['key', 'key', 'submission', 'access', 'release']);
+    expect(entered.filter((kind) => kind !== 'definition')).toEqual(['key', 'key', 'submission', 'access', 'key', 'release']);
     expect(entered.indexOf('submission')).toBeGreaterThan(entered.indexOf('definition'));
   });
 
@@ -40,6 +40,16 @@ describe('what is entered', () => {
     const bundles = await readdir(join(home, 'store', 'log', 'tile', 'entries'), { recursive: true, withFileTypes: true });
     const text = (await Promise.all(bundles.filter((e) => e.isFile()).map((e) => readFile(join(e.parentPath, e.name), 'utf8')))).join('');
     expect(text).not.toMatch(/SYN-|solved|"rows"|\b40\b/);
+  });
+
+  test('a witness that the policy gains or loses', async () => {
+    const own = await readFile(join(home, 'policy-other'), 'utf8');
+    await writeFile(join(home, 'policy-watched'), own.replace('quorum', 'witness outside watch.example.test/w+b3287758+BFKzatTT/kh3Q7VmzkhUfaJTT+z/a71BgZyFCZOltju1\nquorum'));
+    expect(errorsOf(await run('log', 'witnesses', 'store-other', '--policy', 'policy-watched'))).toEqual([]);
+    expect((await kinds('store-other')).at(-1)).toBe('key');
+    expect((await run('log', 'witnesses', 'store-other', '--policy', 'policy-other')).code).toBe(0);
+    const keys = (await run('log', 'list', 'store-other')).events.map((e) => e['entry'] as { change?: string; purpose?: string });
+    expect(keys.slice(-2).map(({ change, purpose }) => [change, purpose])).toEqual([['added', 'witness'], ['retired', 'witness']]);
   });
 
   test('an authorisation and a disclosure under it; a follow-up of nothing is refused', async () => {

@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path';
 import { Refusal, canonicalJson, refuse, sha384 } from '@weighbridge/base';
 import type { Sha384, SubmissionSource } from '@weighbridge/base';
 import { sha384File, syncFile, syncFolder, writeFileDurably } from '@weighbridge/base/node';
-import { commit } from '@weighbridge/log';
+import { commit, parsePolicy } from '@weighbridge/log';
 import type { Commitment, LogEntry, LogEvent } from '@weighbridge/log';
 import { adoptLog, logPolicy, logSigners, openEventLog, publicLogKey, readLog, setLogPolicy } from '@weighbridge/log/node';
 import type { EventLog, LogPlaces, LoggedEvent } from '@weighbridge/log/node';
@@ -86,7 +86,7 @@ export interface Store {
   roundingKey(): Promise<Uint8Array>;
   /** Whom to believe about the log: what the store's owner hands to whoever verifies. */
   policy(): Promise<string>;
-  /** Sets the policy; witnesses in it that have an address are asked to cosign from now on. @throws Refusal POLICY_* */
+  /** Sets the policy; witnesses in it that have an address are asked to cosign from now on. Keys that come or go are entered. @throws Refusal POLICY_* */
   setPolicy(policy: string): Promise<void>;
   /** Every entry of the log, in order. */
   log(): Promise<LogEntry[]>;
@@ -205,7 +205,13 @@ class FolderStore implements Store {
   }
 
   async setPolicy(policy: string): Promise<void> {
+    const before = await this.policy();
     await this.#locked(() => setLogPolicy(this.#places, policy));
+    const keys = (text: string): string[] => [...parsePolicy(text).witnesses.values()].map(({ key }) => key.text);
+    const [had, has] = [keys(before), keys(policy)];
+    const event = (change: 'added' | 'retired') => (key: string): LogEvent => ({ kind: 'key', change, purpose: 'witness', key });
+    const changes = [...has.filter((key) => !had.includes(key)).map(event('added')), ...had.filter((key) => !has.includes(key)).map(event('retired'))];
+    if (changes.length > 0) await this.transact(({ record }) => record(changes));
   }
 
   log(): Promise<LogEntry[]> {
