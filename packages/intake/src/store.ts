@@ -17,6 +17,7 @@ import { adoptLog, logPolicy, logSigners, openEventLog, publicLogKey, readLog, s
 import type { EventLog, LogPlaces, LoggedEvent } from '@weighbridge/log/node';
 import { destroyDeleted } from './delete-submission.ts';
 import { orDiskFull } from './disk-full.ts';
+import { removeDead, removeLoose } from './leftovers.ts';
 import { lock, tryLock } from './lock.ts';
 import type { SubmissionManifest } from './manifest.ts';
 import { readManifest } from './manifest.ts';
@@ -379,29 +380,3 @@ async function readKey(path: string): Promise<Uint8Array | undefined> {
   if (!/^[0-9a-f]{64}\n?$/.test(text)) refuse('ROUNDING_KEY', 'the file is not a key of 32 bytes in hexadecimal', { file: 'rounding.key' }, 'put the key file back from its backup: with another key published cells would round differently');
   return new Uint8Array(Buffer.from(text.trim(), 'hex'));
 }
-
-/** Loose temporary files are made under the lock only: whoever holds it knows that those it finds belong to the dead. */
-async function removeLoose(folder: string): Promise<void> {
-  for (const parent of [join(folder, 'tmp'), join(folder, 'keys')]) {
-    for (const name of await readdir(parent)) {
-      if (/\.(tmp|object)$/.test(name)) await rm(join(parent, name), { force: true });
-    }
-  }
-}
-
-/** Removes folders of runs whose process is gone. */
-async function removeDead(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    if (!name.startsWith('run-')) continue;
-    const alive = join(parent, name, 'alive.sqlite');
-    try {
-      const dead = tryLock(alive);
-      if (!dead) continue;
-      dead.release();
-    } catch {
-      continue; // just being made, or just being removed
-    }
-    await rm(join(parent, name), { recursive: true, force: true });
-  }
-}
-
