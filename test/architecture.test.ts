@@ -18,6 +18,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   'packages/sample': ['base', 'base/node', 'instrument'],
   'packages/intake': ['base', 'base/node', 'engine', 'instrument', 'log', 'log/node'],
   'packages/tabulate': ['base', 'base/confidential', 'engine', 'instrument'],
+  'packages/lab': ['base', 'base/node', 'log'],
   'packages/publish': ['base', 'base/node', 'protect', 'log', 'log/node'],
   'apps/web': ['base', 'publish'],
   'apps/verifier': ['base', 'log', 'publish/check'],
@@ -104,6 +105,18 @@ test('base stands on no third-party package, and protect on a solver alone', () 
 test('the rooms form no cycle', () => {
   const graph = new Map(Object.entries(HOUSE).map(([room, to]) => [room, to.map((t) => (t === 'web' ? 'apps/web' : `packages/${t.split('/')[0] ?? ''}`)).filter((t) => t !== room)]));
   expect(findCycle(graph)).toBeUndefined();
+});
+
+test('the lab is private, and no room imports it', () => {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'packages/lab', 'package.json'), 'utf8')) as { private?: boolean };
+  expect(manifest.private).toBe(true);
+  const wrong = ALL.filter((s) => s.room !== 'packages/lab' && s.imports.some((i) => i.startsWith('@weighbridge/lab'))).map((s) => relative(ROOT, s.path));
+  expect(wrong).toEqual([]);
+});
+
+test('only the isolating module of the lab names its MLS library', () => {
+  const wrong = ALL.filter((s) => !s.path.startsWith(join(ROOT, 'packages/lab/src/mls')) && s.imports.some((i) => i.startsWith('ts-mls'))).map((s) => relative(ROOT, s.path));
+  expect(wrong).toEqual([]);
 });
 
 test('nothing after protect can name a confidential type', () => {

@@ -1,0 +1,125 @@
+/**
+ * What a cell reports: rows of results, which the same seed gives again, and rows of times, which it does not.
+ * @module
+ */
+import { clopperPearson } from './intervals.ts';
+import { metric } from './metrics.ts';
+import type { MetricId } from './metrics.ts';
+
+/** How a value came about. Counted: every case of the run was looked at. Sampled: drawn cases, with an interval. */
+export type Method = 'counted' | 'sampled' | 'computed' | 'model';
+
+export interface Row {
+  readonly metric: MetricId;
+  readonly value: number;
+  readonly unit: string;
+  readonly method: Method;
+  /** Raw counts of a share. */
+  readonly count?: number;
+  readonly of?: number;
+  /** 95 % interval (Clopper and Pearson 1934), for what was sampled. */
+  readonly low?: number;
+  readonly high?: number;
+  /** Under what this value holds, where the cell's conditions do not say it. */
+  readonly note?: string;
+}
+
+/** A time with its peer of the same run: median of rounds taken in turns, with the order statistics around it. */
+export interface TimeRow {
+  readonly metric: MetricId;
+  readonly unit: 'ms';
+  readonly p50: number;
+  /** 95 % interval of the median, from the order statistics. */
+  readonly low: number;
+  readonly high: number;
+  readonly rounds: number;
+  /** Median of the baseline in the same rounds, and the ratio to it; absent where there is no baseline. */
+  readonly baseline?: number;
+  readonly ratio?: number;
+  readonly note?: string;
+}
+
+/** Takes down what a cell finds. One value for a metric; a second is a fault of the proposal's file. */
+export class Recorder {
+  readonly #rows = new Map<MetricId, Row>();
+  readonly #times = new Map<MetricId, TimeRow>();
+  readonly #findings: string[] = [];
+
+  /** `count` of `of` cases, as a share. `sampled` adds the interval; `of` 0 is refused: nothing was looked at. */
+  share(id: MetricId, count: number, of: number, { method = 'counted', note }: { method?: Method; note?: string } = {}): void {
+    if (!(of > 0) || count < 0 || count > of) throw new RangeError(`${id}: a count of a whole that is not empty expected`);
+    const interval = method === 'sampled' ? clopperPearson(count, of) : {};
+    this.#put(this.#rows, { metric: id, value: count / of, unit: metric(id).unit, method, count, of, ...interval, ...(note === undefined ? {} : { note }) });
+  }
+
+  /** A rate per million of `of` cases looked at. */
+  perMillion(id: MetricId, count: number, of: number, { method = 'sampled', note }: { method?: Method; note?: string } = {}): void {
+    if (!(of > 0)) throw new RangeError(`${id}: a whole that is not empty expected`);
+    const { low, high } = clopperPearson(count, of);
+    const million = 1e6;
+    this.#put(this.#rows, {
+      metric: id, value: (count / of) * million, unit: metric(id).unit, method, count, of,
+      ...(method === 'sampled' ? { low: low * million, high: high * million } : {}), ...(note === undefined ? {} : { note }),
+    });
+  }
+
+  /** A number in the metric's unit. */
+  number(id: MetricId, value: number, { method = 'counted', note, low, high }: { method?: Method; note?: string; low?: number; high?: number } = {}): void {
+    if (!Number.isFinite(value)) throw new RangeError(`${id}: a finite number expected`);
+    this.#put(this.#rows, { metric: id, value, unit: metric(id).unit, method, ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }), ...(note === undefined ? {} : { note }) });
+  }
+
+  time(row: TimeRow): void {
+    this.#put(this.#times, row);
+  }
+
+  /** A sentence that a number alone does not tell; shown on the proposal's page. It must not differ between runs. */
+  finding(text: string): void {
+    this.#findings.push(text);
+  }
+
+  get rows(): readonly Row[] {
+    return [...this.#rows.values()];
+  }
+
+  get times(): readonly TimeRow[] {
+    return [...this.#times.values()];
+  }
+
+  get findings(): readonly string[] {
+    return this.#findings;
+  }
+
+  #put<T extends { readonly metric: MetricId }>(rows: Map<MetricId, T>, row: T): void {
+    if (rows.has(row.metric)) throw new RangeError(`${row.metric}: one value for a cell expected`);
+    rows.set(row.metric, row);
+  }
+}
+
+/** Runs two actions in turns and compares their times; `subject` alone when there is nothing to compare with. */
+export async function timeInTurns(id: MetricId, rounds: number, subject: () => Promise<unknown>, baseline?: () => Promise<unknown>): Promise<TimeRow> {
+  const [own, base]: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round += 1) {
+    own.push(await milliseconds(subject));
+    if (baseline !== undefined) base.push(await milliseconds(baseline));
+  }
+  const { p50, low, high } = medianInterval(own);
+  const peer = base.length > 0 ? medianInterval(base).p50 : undefined;
+  return { metric: id, unit: 'ms', p50, low, high, rounds, ...(peer === undefined ? {} : { baseline: peer, ratio: p50 / peer }) };
+}
+
+async function milliseconds(action: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await action();
+  return performance.now() - start;
+}
+
+/** Median with a 95 % interval from the order statistics (normal approximation of the binomial ranks). */
+function medianInterval(values: readonly number[]): { p50: number; low: number; high: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  const n = sorted.length;
+  const reach = (1.96 * Math.sqrt(n)) / 2;
+  const at = (rank: number): number => sorted[Math.max(0, Math.min(n - 1, rank))] ?? NaN;
+  const middle = n % 2 === 1 ? at((n - 1) / 2) : (at(n / 2 - 1) + at(n / 2)) / 2;
+  return { p50: middle, low: at(Math.floor(n / 2 - reach)), high: at(Math.ceil(n / 2 + reach) - 1) };
+}
