@@ -4,15 +4,14 @@
  * The line is kept nowhere: it comes out of the sealed file again, byte for byte.
  * @module
  */
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refuse } from '@weighbridge/base';
 import type { Sha384 } from '@weighbridge/base';
-import { sha384File } from '@weighbridge/base/node';
 import { openEngine, sqlName, sqlText } from '@weighbridge/engine';
 import type { Engine } from '@weighbridge/engine';
 import { toHex } from '@weighbridge/log';
-import { commitLines, eachLine } from '@weighbridge/log/node';
+import { commitLines, recordOfLine } from '@weighbridge/log/node';
 import type { RecordsTree } from './manifest.ts';
 
 /** The tree's root and the files to keep: salts and hashes. */
@@ -22,19 +21,28 @@ export interface CommittedRecords {
 }
 
 /**
- * Builds the tree of the records in a sealed file. Memory does not grow with their number.
+ * Builds the tree of the records in a sealed file: lines are committed to while the engine writes further ones. Memory does not grow with their number.
  * @param engine - may read `parquet` and write to `folder`
  */
 export async function commitRecords(engine: Engine, parquet: string, folder: string): Promise<CommittedRecords> {
   const lines = join(folder, 'records.ndjson');
-  await engine.run(`COPY (${recordsSql(await columnsOf(engine, parquet), parquet)}) TO ${sqlText(lines)} (FORMAT json)`, 'records one by one');
-  const [salts, hashes] = [join(folder, 'salts'), join(folder, 'hashes')];
-  const { root } = await commitLines(lines, (await stat(lines)).size, { salts, hashes });
-  await rm(lines);
-  const files = await Promise.all([salts, hashes].map(async (path) => ({ path, sha384: await sha384File(path) })));
-  const [saltsFile, hashesFile] = files;
-  if (saltsFile === undefined || hashesFile === undefined) throw new Error('expected two files');
-  return { tree: { root: toHex(root) as Sha384, salts: saltsFile.sha384, hashes: hashesFile.sha384 }, files };
+  const paths = { salts: join(folder, 'salts'), hashes: join(folder, 'hashes') };
+  const written = engine.rows(`COPY (${recordsSql(await columnsOf(engine, parquet), parquet)}) TO ${sqlText(lines)} (FORMAT json, USE_TMP_FILE false)`, 'records one by one');
+  try {
+    const { root, count, sha384 } = await commitLines(lines, paths, { written });
+    const [copied] = await written;
+    if (copied?.['Count'] !== count) throw new Error('expected a line for every record');
+    return {
+      tree: { root: toHex(root) as Sha384, ...sha384 },
+      files: [{ path: paths.salts, sha384: sha384.salts }, { path: paths.hashes, sha384: sha384.hashes }],
+    };
+  } catch (error) {
+    engine.interrupt();
+    await written.catch(() => undefined);
+    throw error;
+  } finally {
+    await rm(lines, { force: true });
+  }
 }
 
 /**
@@ -47,9 +55,9 @@ export async function recordContent(parquet: string, row: number, scratch: strin
   try {
     const lines = join(scratch, 'record.ndjson');
     await engine.run(`COPY (${recordsSql(await columnsOf(engine, parquet), parquet)} WHERE _row = ${row}) TO ${sqlText(lines)} (FORMAT json)`, 'one record');
-    const found: Uint8Array[] = [];
-    eachLine(await readFile(lines), (content) => { found.push(Uint8Array.from(content)); });
-    return found[0] ?? refuse('RECORD_INDEX', `the submission has no record ${row}`, { row }, 'records count from 1, in the order of the file');
+    const text = await readFile(lines);
+    const end = text.indexOf('\n');
+    return end >= 0 ? recordOfLine(text.subarray(0, end)) : refuse('RECORD_INDEX', `the submission has no record ${row}`, { row }, 'records count from 1, in the order of the file');
   } finally {
     engine.close();
   }

@@ -86,17 +86,21 @@ async function submitCopy(input: SubmitInput, { instrument, round, name, copy, f
   const { report, engine, staged } = await examine({ file: copy, name, instrument, scratch: folder, options });
   const parquet = join(folder, 'sealed.parquet');
   let records: CommittedRecords | null;
+  let sealedHash: Sha384;
   try {
     refuseOnErrors(report.summary);
     input.onProgress?.({ stage: 'seal', rows: report.rows });
     await seal({ engine, instrument, staged, target: parquet });
+    const hashing = sha384File(parquet);
+    hashing.catch(() => undefined); // heard below, unless the records fail first
     records = report.rows === 0 ? null : await commitRecords(engine, parquet, folder);
+    sealedHash = await hashing;
   } finally {
     engine.close();
   }
   const synthetic = report.synthetic || input.synthetic === true;
   if (report.rows > 0) checkMarked(input, instrument, synthetic, name);
-  const sealed = { sha384: await sha384File(parquet), bytes: (await stat(parquet)).size };
+  const sealed = { sha384: sealedHash, bytes: (await stat(parquet)).size };
   input.onProgress?.({ stage: 'commit', rows: report.rows });
   return input.store.transact((transaction) => commit({ input, instrument, report, sealed, records, synthetic, copy, parquet }, transaction));
 }

@@ -8,8 +8,9 @@ import { refuse } from '@weighbridge/base';
 import type { Sha384 } from '@weighbridge/base';
 import { concatBytes, fromUtf8, toHex, utf8 } from './bytes.ts';
 import { sha384 } from './crypto.ts';
+import { SALT_BYTES } from './record-header.ts';
 
-export const SALT_BYTES = 32;
+export { SALT_BYTES };
 
 /** A commitment and what opens it. `opening` is salt ‖ content: its SHA-384 is the commitment. */
 export interface Commitment {

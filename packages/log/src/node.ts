@@ -15,6 +15,6 @@ export { openWitnessFolder } from './witness-folder.ts';
 export type { OpenedWitness } from './witness-folder.ts';
 export { serveWitness } from './witness-server.ts';
 export { makeSyntheticLog } from './synthetic-log.ts';
-export { commitLines, eachLine } from './record-lines.ts';
+export { commitLines, recordOfLine } from './record-lines.ts';
 export { RecordTreeWriter, destroySalt, proveRecord } from './record-tree.ts';
 export { RECORD_HEADER } from './record-receipt.ts';

@@ -8,13 +8,12 @@
 import { refuse } from '@weighbridge/base';
 import type { Place } from '@weighbridge/base';
 import { concatBytes, equalBytes, fromBase64, fromUtf8, parseDecimal, toBase64, utf8 } from './bytes.ts';
-import { SALT_BYTES } from './commitment.ts';
 import { sha384 } from './crypto.ts';
 import { rootFromInclusion } from './proofs.ts';
+import { RECORD_HEADER, SALT_BYTES, startsAsRecord } from './record-header.ts';
 import { SHA384_TREE } from './tree-hash.ts';
 
-/** First line of what is committed to. It keeps a record from passing as any other thing that is committed to. */
-export const RECORD_HEADER = 'weighbridge-record/1\n';
+export { RECORD_HEADER, startsAsRecord };
 
 /** What proves one record. Whoever holds it knows this record and nothing of any other. */
 export interface RecordReceipt {
@@ -36,7 +35,6 @@ const FIRST_LINE = 'weighbridge-record-receipt/1';
 const MAX_HEAD_BYTES = 8192;
 const MAX_PATH = 63;
 const SUBMISSION = /^[!-~]{1,128}$/;
-const HEADER_BYTES = utf8(RECORD_HEADER);
 
 /**
  * The text of a receipt. Its lines are named; after an empty line the content follows byte for byte to the end.
@@ -108,12 +106,6 @@ export function rootOfRecordReceipt({ index, count, salt, content, path }: Recor
 /** The leaf of a record: H(0x00 ‖ SHA-384(salt ‖ content)). Without the salt it says nothing about the content. */
 export function recordLeaf(salt: Uint8Array, content: Uint8Array): Uint8Array {
   return SHA384_TREE.leaf(sha384(concatBytes(salt, content)));
-}
-
-/** True when the bytes start with {@link RECORD_HEADER}. A plain loop: this runs for every record. */
-export function startsAsRecord(content: Uint8Array): boolean {
-  for (let i = 0; i < HEADER_BYTES.length; i++) if (content[i] !== HEADER_BYTES[i]) return false;
-  return true;
 }
 
 const REPAIR = 'Ask for the receipt again from whoever holds the submission.';

@@ -4,21 +4,22 @@
  * @module
  */
 import { hash, randomFillSync } from 'node:crypto';
-import { SALT_BYTES } from './commitment.ts';
-import { RECORD_HEADER, startsAsRecord } from './record-receipt.ts';
+import { RECORD_HEADER, SALT_BYTES, startsAsRecord } from './record-header.ts';
 import { RowHash } from './row-hash.ts';
 import { ROW } from './row-layout.ts';
 import { SHA384_TREE } from './tree-hash.ts';
 
 const HASH = SHA384_TREE.bytes;
+const HEADER = Buffer.from(RECORD_HEADER);
+const LINE_AT = SALT_BYTES + HEADER.length;
 
 /** One row. `salts` and `hashes` are used again by {@link start}. */
 export class RecordRow {
   readonly salts = Buffer.alloc(ROW * SALT_BYTES);
   readonly hashes = Buffer.alloc(ROW * HASH);
   readonly #row = new RowHash(SHA384_TREE);
-  /** Salt and content of one record, to be hashed. */
-  #scratch = Buffer.alloc(4096);
+  /** Salt and content of one record, to be hashed; the header stands there already. */
+  #scratch = scratchOf(4096);
   /** 0x00 and the commitment: what a leaf hashes. */
   readonly #leaf = Buffer.alloc(1 + HASH);
 
@@ -41,15 +42,23 @@ export class RecordRow {
     this.#row.clear();
   }
 
-  /** Commits to the next record of a row that is not full. @throws RangeError when the content does not start as a record does, or is no UTF-8 */
+  /** Adds a record to a row that is not full. @throws RangeError when the content does not start as a record does, or is no UTF-8 */
   add(content: Uint8Array | string): void {
+    if (typeof content === 'string') {
+      if (!content.startsWith(RECORD_HEADER) || !content.isWellFormed()) throw new RangeError('expected a well-formed text that starts as a record does');
+    } else if (!startsAsRecord(content)) throw new RangeError('expected bytes that start as a record does');
+    const bytes = Buffer.from(content);
+    this.addLine(bytes, HEADER.length, bytes.length);
+  }
+
+  /** Adds the record that is the header and behind it the bytes from `start` to `end`, to a row that is not full. */
+  addLine(bytes: Buffer, start: number, end: number): void {
     const { count } = this.#row;
-    const start = count * SALT_BYTES;
-    // Three bytes are the most that UTF-8 needs for one unit of UTF-16.
-    const most = SALT_BYTES + (typeof content === 'string' ? 3 : 1) * content.length;
-    if (most > this.#scratch.length) this.#scratch = Buffer.alloc(2 * most);
-    this.salts.copy(this.#scratch, 0, start, start + SALT_BYTES);
-    this.#leaf.write(hash('sha384', this.#scratch.subarray(0, SALT_BYTES + this.#place(content)), 'binary'), 1, 'latin1');
+    const length = LINE_AT + end - start;
+    if (length > this.#scratch.length) this.#scratch = scratchOf(2 * length);
+    this.salts.copy(this.#scratch, 0, count * SALT_BYTES, (count + 1) * SALT_BYTES);
+    bytes.copy(this.#scratch, LINE_AT, start, end);
+    this.#leaf.write(hash('sha384', this.#scratch.subarray(0, length), 'binary'), 1, 'latin1');
     this.#row.addLeaf(this.#leaf);
     this.#row.copyLeaf(count, this.hashes, count * HASH);
   }
@@ -59,19 +68,15 @@ export class RecordRow {
     return this.#row.root();
   }
 
-  /** Overwrites the salts. */
+  /** Overwrites salts and records. */
   forget(): void {
     this.salts.fill(0);
+    this.#scratch.fill(0);
   }
+}
 
-  /** Puts the content behind the salt; returns its length. */
-  #place(content: Uint8Array | string): number {
-    if (typeof content === 'string') {
-      if (!content.startsWith(RECORD_HEADER) || !content.isWellFormed()) throw new RangeError('expected a well-formed text that starts as a record does');
-      return this.#scratch.write(content, SALT_BYTES, 'utf8');
-    }
-    if (!startsAsRecord(content)) throw new RangeError('expected bytes that start as a record does');
-    this.#scratch.set(content, SALT_BYTES);
-    return content.length;
-  }
+function scratchOf(length: number): Buffer {
+  const scratch = Buffer.alloc(length);
+  HEADER.copy(scratch, SALT_BYTES);
+  return scratch;
 }

@@ -12,9 +12,11 @@
  * Leaves out: the records themselves, which whoever asks for a proof brings along.
  * @module
  */
+import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { refuse } from '@weighbridge/base';
+import type { Sha384 } from '@weighbridge/base';
 import { equalBytes } from './bytes.ts';
 import { SALT_BYTES } from './commitment.ts';
 import { Frontier, foldPairs } from './frontier.ts';
@@ -32,14 +34,22 @@ export interface RecordTreeFiles {
   readonly hashes: string;
 }
 
+/** A tree that was written. */
+export interface CommittedTree {
+  readonly root: Uint8Array;
+  readonly count: bigint;
+  /** Of each file, whole. */
+  readonly sha384: Readonly<Record<keyof RecordTreeFiles, Sha384>>;
+}
+
 const HASH = SHA384_TREE.bytes;
 const ROW_BYTES = ROW * HASH;
 
 /** Writes the tree of one submission. Memory does not grow with the records. Not usable after {@link finish} or {@link discard}. */
 export class RecordTreeWriter {
   readonly #files: RecordTreeFiles;
-  readonly #salts: number;
-  readonly #hashes: number;
+  readonly #salts: HashedFile;
+  readonly #hashes: HashedFile;
   readonly #row = new RecordRow();
   /** For each level from 1 the hashes of the row that is being filled. */
   readonly #levels: Uint8Array[][] = [];
@@ -51,8 +61,8 @@ export class RecordTreeWriter {
    */
   constructor(files: RecordTreeFiles) {
     this.#files = files;
-    this.#salts = openSync(files.salts, 'wx', 0o600);
-    this.#hashes = openSync(files.hashes, 'wx');
+    this.#salts = new HashedFile(files.salts, 0o600);
+    this.#hashes = new HashedFile(files.hashes, 0o666);
   }
 
   /**
@@ -62,9 +72,13 @@ export class RecordTreeWriter {
    */
   add(content: Uint8Array | string): void {
     this.#row.add(content);
-    if (!this.#row.full) return;
-    this.addRow(this.#row.salts, this.#row.hashes, this.#row.root());
-    this.#row.start();
+    this.#keepFull();
+  }
+
+  /** Adds the record that is the header and behind it the bytes from `start` to `end`. */
+  addLine(bytes: Buffer, start: number, end: number): void {
+    this.#row.addLine(bytes, start, end);
+    this.#keepFull();
   }
 
   /**
@@ -73,26 +87,27 @@ export class RecordTreeWriter {
    */
   addRow(salts: Uint8Array, hashes: Uint8Array, root: Uint8Array): void {
     if (this.#row.count % ROW !== 0 || salts.length !== ROW * SALT_BYTES || hashes.length !== ROW_BYTES) throw new RangeError('expected a full row where a row begins');
-    writeAll(this.#salts, salts);
-    writeAll(this.#hashes, hashes);
+    this.#salts.write(salts);
+    this.#hashes.write(hashes);
     this.#count += BigInt(ROW);
     this.#rise(1, root);
   }
 
   /**
    * Writes what is left and makes both files durable.
-   * @returns what the submission's entry in the log commits to
+   * @returns what the submission's entry in the log commits to, and the SHA-384 of the two files
    */
   // eslint-disable-next-line @typescript-eslint/require-await -- the disk may become asynchronous; callers wait already
-  async finish(): Promise<{ root: Uint8Array; count: bigint }> {
+  async finish(): Promise<CommittedTree> {
     const edge = Array.from({ length: this.#row.count }, (_, i) => this.#row.hashes.subarray(i * HASH, (i + 1) * HASH));
-    writeAll(this.#salts, this.#row.salts.subarray(0, edge.length * SALT_BYTES));
+    this.#salts.write(this.#row.salts.subarray(0, edge.length * SALT_BYTES));
     const levels = [edge, ...this.#levels];
-    for (const row of levels) writeAll(this.#hashes, Buffer.concat(row));
+    for (const row of levels) this.#hashes.write(Buffer.concat(row));
+    const sha384 = { salts: this.#salts.sha384(), hashes: this.#hashes.sha384() };
     this.#close(true);
     const frontier = new Frontier(SHA384_TREE);
     for (const [level, row] of [...levels.entries()].reverse()) for (const each of row) frontier.addSubtree(8 * level, each);
-    return { root: Uint8Array.from(frontier.root()), count: this.#count + BigInt(edge.length) };
+    return { root: Uint8Array.from(frontier.root()), count: this.#count + BigInt(edge.length), sha384 };
   }
 
   /** Gives up: removes both files. */
@@ -102,20 +117,23 @@ export class RecordTreeWriter {
     rmSync(this.#files.hashes);
   }
 
+  #keepFull(): void {
+    if (!this.#row.full) return;
+    this.addRow(this.#row.salts, this.#row.hashes, this.#row.root());
+    this.#row.start();
+  }
+
   #rise(level: number, root: Uint8Array): void {
     const row = this.#levels[level - 1] ??= [];
     row.push(root);
     if (row.length < ROW) return;
-    writeAll(this.#hashes, Buffer.concat(row));
+    this.#hashes.write(Buffer.concat(row));
     this.#levels[level - 1] = [];
     this.#rise(level + 1, foldPairs(SHA384_TREE, row));
   }
 
   #close(durable: boolean): void {
-    for (const file of [this.#salts, this.#hashes]) {
-      if (durable) fsyncSync(file);
-      closeSync(file);
-    }
+    for (const file of [this.#salts, this.#hashes]) file.close(durable);
     // The names too must outlast a power cut.
     if (durable) for (const folder of new Set([dirname(this.#files.salts), dirname(this.#files.hashes)])) fsyncFolder(folder);
     this.#row.forget();
@@ -191,8 +209,29 @@ function readAt(file: number, offset: bigint, length: number): Uint8Array {
   return bytes;
 }
 
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+/** A new file that is hashed as it is written: it need not be read again for that. */
+class HashedFile {
+  readonly #file: number;
+  readonly #hash = createHash('sha384');
+
+  constructor(path: string, mode: number) {
+    this.#file = openSync(path, 'wx', mode);
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+    for (let done = 0; done < bytes.length;) done += writeSync(this.#file, bytes, done);
+  }
+
+  /** Of everything that was written; nothing is written after it. */
+  sha384(): Sha384 {
+    return this.#hash.digest('hex') as Sha384;
+  }
+
+  close(durable: boolean): void {
+    if (durable) fsyncSync(this.#file);
+    closeSync(this.#file);
+  }
 }
 
 function fsyncFolder(folder: string): void {

@@ -1,31 +1,16 @@
 /**
  * A worker thread of record-lines.ts: commits to the records in the lines that it is sent, row by row.
+ * Imports little on purpose: a thread takes longer to load a package than to commit to 100,000 records.
  * @module
  */
 import { parentPort } from 'node:worker_threads';
-import { eachLine } from './record-lines.ts';
+import { commitRows } from './committed-rows.ts';
+import type { Lines } from './committed-rows.ts';
 import { RecordRow } from './record-row.ts';
-
-/** Full rows of records: salts, leaf hashes and roots, one row after the other. */
-export interface CommittedRows {
-  readonly salts: Uint8Array;
-  readonly hashes: Uint8Array;
-  readonly roots: Uint8Array;
-}
 
 const row = new RecordRow();
 
-parentPort?.on('message', ({ lines, rows }: { lines: Uint8Array<ArrayBuffer>; rows: number }) => {
-  const salts = new Uint8Array(rows * row.salts.length);
-  const hashes = new Uint8Array(rows * row.hashes.length);
-  const roots: Uint8Array[] = [];
-  eachLine(Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength), (content) => {
-    row.add(content);
-    if (!row.full) return;
-    salts.set(row.salts, roots.length * row.salts.length);
-    hashes.set(row.hashes, roots.length * row.hashes.length);
-    roots.push(row.root());
-    row.start();
-  });
-  parentPort?.postMessage({ salts, hashes, roots: Buffer.concat(roots) } satisfies CommittedRows, [salts.buffer, hashes.buffer]);
+parentPort?.on('message', (lines: Lines) => {
+  const committed = commitRows(row, lines);
+  parentPort?.postMessage(committed, [committed.salts.buffer, committed.hashes.buffer, committed.roots.buffer, committed.spare]);
 });

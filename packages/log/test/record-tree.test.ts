@@ -1,13 +1,14 @@
 /** Receipts for single records: each proves its record, shows no other, and dies with its salt while the root stands. All records are synthetic. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Refusal } from '@weighbridge/base';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commitLines } from '../src/record-lines.ts';
+import { commitLines, recordOfLine } from '../src/record-lines.ts';
 import { RECORD_HEADER, checkRecordReceipt, formatRecordReceipt, parseRecordReceipt, rootOfRecordReceipt } from '../src/record-receipt.ts';
 import type { RecordReceipt } from '../src/record-receipt.ts';
 import { RecordTreeWriter, destroySalt, proveRecord } from '../src/record-tree.ts';
@@ -342,9 +343,9 @@ test.each([0, 1, 255, 4096, 4097, 70_001])('%i lines of a file are the records o
     const line = (i: number): string => `{"_row":"${i + 1}","note":"${'x'.repeat(i % 90)}"}`;
     const text = Array.from({ length: count }, (_, i) => `${line(i)}\n`).join('');
     await writeFile(join(folder, 'lines'), text);
-    for (const bytes of [0, 1 << 30]) { // the length given decides about threads: both ways must come to the same
-      const own = { salts: join(folder, `salts-${bytes}`), hashes: join(folder, `hashes-${bytes}`) };
-      const made = await commitLines(join(folder, 'lines'), bytes, own);
+    for (const ownBytes of [0, 1 << 30]) { // both ways must come to the same
+      const own = { salts: join(folder, `salts-${ownBytes}`), hashes: join(folder, `hashes-${ownBytes}`) };
+      const made = await commitLines(join(folder, 'lines'), own, { ownBytes });
       expect(made.count).toBe(BigInt(count));
       for (const i of [0, 1, 254, 255, 256, 4095, 4096, 65_535, 65_536, count - 1].filter((n) => n >= 0 && n < count)) {
         const receipt = await proveRecord(own, { submission: 's', index: BigInt(i), content: Buffer.from(`weighbridge-record/1\n${line(i)}`) });
@@ -355,3 +356,54 @@ test.each([0, 1, 255, 4096, 4097, 70_001])('%i lines of a file are the records o
     await rm(folder, { recursive: true });
   }
 }, 60_000);
+
+describe('a file that is still being written', () => {
+  const line = (i: number): string => `{"_row":"${i + 1}","note":"${'y'.repeat(i % 300)}"}\n`;
+
+  test('its records are those of the whole file, wherever writing paused; the hashes of both files are given', async () => {
+    const [path, own] = [join(folder, 'growing'), fresh()];
+    const text = Array.from({ length: 20_000 }, (_, i) => line(i)).join('');
+    const write = async (): Promise<void> => {
+      await setTimeout(5); // the file is not there yet
+      for (let at = 0; at < text.length; at += 170_003) {
+        await appendFile(path, text.slice(at, at + 170_003));
+        await setTimeout(1);
+      }
+    };
+    const made = await commitLines(path, own, { written: write(), ownBytes: 1 << 20 });
+    expect(made.count).toBe(20_000n);
+    for (const i of [0, 255, 256, 19_712, 19_999]) {
+      checkRecordReceipt(await proveRecord(own, { submission: 's', index: BigInt(i), content: recordOfLine(Buffer.from(line(i).trimEnd())) }), made.root, made.count);
+    }
+    expect(made.sha384).toEqual({ salts: hex(sha384(await readFile(own.salts))), hashes: hex(sha384(await readFile(own.hashes))) });
+  });
+
+  test('when the writing fails, that is the failure, and nothing is left', async () => {
+    for (const before of ['', line(0).repeat(300)]) {
+      const [path, own] = [join(folder, `failing-${before.length}`), fresh()];
+      const write = async (): Promise<void> => {
+        if (before !== '') await appendFile(path, before);
+        await setTimeout(5);
+        throw new Error('the disk is full');
+      };
+      await expect(commitLines(path, own, { written: write() })).rejects.toThrow('the disk is full');
+      await expect(stat(own.salts)).rejects.toThrow(/ENOENT/);
+      await expect(stat(own.hashes)).rejects.toThrow(/ENOENT/);
+    }
+  });
+});
+
+test('lines of any length are records of their own: short, as long as wait for another, longer than that, longer than a task', async () => {
+  const lengths = [0, 1, 57, 58, 59, 4024, 4025, 4026, 4096, 100_000, 3 << 20, ...Array.from({ length: 600 }, (_, i) => (i * 7919) % 5000)];
+  const lines = lengths.map((length, i) => `${String(i).padStart(4, '0')}${'é'.repeat(length >> 1)}`);
+  const path = join(folder, 'lengths');
+  await writeFile(path, lines.map((each) => `${each}\n`).join(''));
+  for (const ownBytes of [0, 1 << 30]) {
+    const own = fresh();
+    const made = await commitLines(path, own, { ownBytes });
+    expect(made.count).toBe(BigInt(lines.length));
+    const salts = await readFile(own.salts);
+    const commitments = lines.map((each, i) => sha384(salts.subarray(32 * i, 32 * i + 32), RECORD_HEADER, each));
+    expect(hex(made.root)).toBe(hex(naiveRoot(commitments, 'sha384')));
+  }
+});
