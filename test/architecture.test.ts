@@ -18,7 +18,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   'packages/sample': ['base', 'base/node', 'instrument'],
   'packages/intake': ['base', 'base/node', 'engine', 'instrument', 'log', 'log/node'],
   'packages/tabulate': ['base', 'base/confidential', 'engine', 'instrument'],
-  'packages/lab': ['base', 'base/node', 'log'],
+  'packages/lab': ['base', 'base/node', 'log', 'publish/markup'],
   'packages/publish': ['base', 'base/node', 'protect', 'log', 'log/node'],
   'apps/web': ['base', 'publish'],
   'apps/verifier': ['base', 'log', 'publish/check'],

@@ -12,6 +12,7 @@ import { check } from './commands/check.ts';
 import { compare } from './commands/compare.ts';
 import { deletion } from './commands/delete.ts';
 import { init } from './commands/init.ts';
+import { lab } from './commands/lab.ts';
 import { log } from './commands/log.ts';
 import { protect } from './commands/protect.ts';
 import { receipt } from './commands/receipt.ts';
@@ -26,7 +27,7 @@ import { faultIssue } from './fault.ts';
 import { reporterFor } from './reporter.ts';
 import type { Reporter } from './reporter.ts';
 
-const COMMANDS: readonly Command[] = [init, sample, check, submit, release, runAll, verify, protect, audit, compare, log, witness, receipt, deletion, serve];
+const COMMANDS: readonly Command[] = [init, sample, check, submit, release, runAll, verify, protect, audit, compare, log, witness, receipt, deletion, lab, serve];
 
 /** Runs one command line. Never throws. Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

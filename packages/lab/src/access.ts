@@ -8,7 +8,8 @@
 import type { Conditions } from './proposal.ts';
 import type { Recorder } from './record.ts';
 import { timeInTurns } from './record.ts';
-import { openWorld, syntheticText, talk } from './world.ts';
+import { clearPart } from './mls/open.ts';
+import { openWorld, sendWith, syntheticText, talk } from './world.ts';
 import type { Hooks, Post, Transcript, WireMessage, World } from './world.ts';
 
 /** What an authority orders: one person's messages of a period, in epochs of the conversation, both ends included. */
@@ -22,6 +23,7 @@ export interface Order {
 
 /** Somebody who holds something that matters, beside the people in the conversation. */
 export interface Party {
+  /** `service` names the one that carries messages in any case: it is in coalitions, and does not count as a party added. */
   readonly id: string;
   readonly role: string;
   /** Names of the secrets held, for the page. */
@@ -48,8 +50,8 @@ export interface Arrangement {
   read(coalition: ReadonlySet<string>, view: View): Promise<Opened>;
   /** What the reader of an order can open with everything that honest parties hand over for it: not only what it asks for. */
   access(order: Order, view: View): Promise<Opened>;
-  /** Acts by different parties, one after another, from the order to the first plaintext. */
-  readonly acts: number;
+  /** Acts by different parties, one after another, from the order to the first plaintext. Left out where no order gives plaintext: neither acts nor delay are recorded then. */
+  readonly acts?: number;
   /** Bytes of an access or of setting up, where there are any. */
   readonly bytesOnce?: number;
 }
@@ -76,7 +78,7 @@ export async function measureAccess(label: string, conditions: Conditions, recor
   await recordCoalitions(arrangement, view, transcript, record);
   await recordTheft(arrangement, order.issuedAt, view, transcript, record);
   await recordQuality(label, conditions, arrange, transcript, record);
-  record.number('trust.parties', arrangement.parties.length);
+  record.number('trust.parties', arrangement.parties.filter((p) => p.id !== 'service').length);
   record.number('trust.standing-keys', arrangement.parties.filter((p) => p.standing).length);
   if (arrangement.bytesOnce !== undefined) record.number('wire.once', arrangement.bytesOnce);
   return { world, arrangement, transcript, order };
@@ -99,15 +101,17 @@ export function countOpened(opened: Opened, transcript: Transcript, which: (mess
 
 async function recordReach(arrangement: Arrangement, order: Order, view: View, transcript: Transcript, record: Recorder): Promise<void> {
   let first: Opened = new Map();
-  record.time(await timeInTurns('reach.delay', 1, async () => {
+  const delay = await timeInTurns('reach.delay', 1, async () => {
     first = await arrangement.access(order, view);
-  }));
+  });
   const past = countOpened(first, transcript, (m) => covered(order, m) && m.epoch < order.issuedAt);
   const future = countOpened(first, transcript, (m) => covered(order, m) && m.epoch >= order.issuedAt);
   const others = countOpened(first, transcript, (m) => !covered(order, m));
   record.share('reach.past', past.count, past.of);
   record.share('reach.future', future.count, future.of);
   record.share('exposed.others-by-access', others.count, others.of);
+  if (arrangement.acts === undefined) return;
+  record.time(delay);
   record.number('reach.acts', arrangement.acts);
 }
 
@@ -151,24 +155,26 @@ async function recordTheft(arrangement: Arrangement, at: number, view: View, tra
 }
 
 /** Bytes and times of a message beside the baseline's: two worlds of the same seed, the messages in turns. */
-export async function recordQuality(label: string, conditions: Conditions, arrange: (world: World) => Promise<Arrangement>, transcript: Transcript, record: Recorder): Promise<void> {
+export async function recordQuality(label: string, conditions: Conditions, arrange: (world: World) => Promise<{ readonly hooks: Hooks }>, transcript: Transcript, record: Recorder): Promise<void> {
   const [own, base] = [await openWorld(conditions, `${label} timed`), await openWorld(conditions, `${label} timed`)];
   const { hooks } = await arrange(own);
   const [a, b] = [pairOf(own), pairOf(base)];
   await hooks.post?.(1, a.sender);
   const plaintext = syntheticText(own.random.fork('timed'), 0, conditions.payloadBytes);
   let index = 0;
-  const send = (pair: Pair, with_: Hooks): Promise<Uint8Array> => pair.sender.send(plaintext, with_.accompany && ((key) => with_.accompany?.({ index, epoch: 1, sender: pair.sender, plaintext, key }) ?? Promise.resolve(new Uint8Array())));
-  const receive = async (pair: Pair, bytes: Uint8Array, with_: Hooks): Promise<void> => {
+  const send = (pair: Pair, with_: Hooks): Promise<Uint8Array> => sendWith(with_, { index, epoch: 1, sender: pair.sender, plaintext });
+  const receive = async (pair: Pair, bytes: Uint8Array, with_: Hooks, stamp?: Uint8Array): Promise<void> => {
     const key = with_.needsKey === true ? await pair.receiver.keyOf(bytes) : undefined;
     const got = await pair.receiver.receive(bytes);
-    if (got.kind === 'message') await with_.check?.({ index, epoch: 1, sender: pair.sender.name, receiver: pair.receiver, plaintext: got.plaintext, authenticatedData: got.authenticatedData, ...(key === undefined ? {} : { key }) });
+    if (got.kind === 'message') await with_.check?.({ index, epoch: 1, sender: pair.sender.name, receiver: pair.receiver, plaintext: got.plaintext, authenticatedData: got.authenticatedData, ...(key === undefined ? {} : { key }), ...(stamp === undefined ? {} : { stamp }) });
   };
   const [ownBytes, baseBytes]: [Uint8Array[], Uint8Array[]] = [[], []];
   record.time(await timeInTurns('time.send', ROUNDS, async () => { ownBytes.push(await send(a, hooks)); index += 1; }, async () => { baseBytes.push(await send(b, {})); }));
+  const stamps: (Uint8Array | undefined)[] = [];
+  for (const [at, bytes] of ownBytes.entries()) stamps.push(await hooks.stamp?.({ index: at, epoch: 1, sender: a.sender.name, receiver: a.receiver.name, authenticatedData: clearPart(bytes)?.authenticatedData ?? new Uint8Array() }));
   let [i, j] = [0, 0];
-  record.time(await timeInTurns('time.receive', ROUNDS, async () => { await receive(a, ownBytes[i++] ?? new Uint8Array(), hooks); }, async () => { await receive(b, baseBytes[j++] ?? new Uint8Array(), {}); }));
-  const sizes = transcript.wire.filter((m) => m.kind === 'application').map((m) => m.bytes.length);
+  record.time(await timeInTurns('time.receive', ROUNDS, async () => { await receive(a, ownBytes[i] ?? new Uint8Array(), hooks, stamps[i]); i += 1; }, async () => { await receive(b, baseBytes[j++] ?? new Uint8Array(), {}); }));
+  const sizes = transcript.wire.filter((m) => m.kind === 'application').map((m) => m.bytes.length + (m.stampBytes ?? 0));
   const [ours, theirs] = [Math.max(...sizes), Math.max(...baseBytes.map((m) => m.length))];
   record.number('wire.message', ours);
   record.number('wire.message-added', ours - theirs);

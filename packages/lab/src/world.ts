@@ -7,6 +7,7 @@
  */
 import { Directory, Member } from './mls/member.ts';
 import type { MessageKey } from './mls/member.ts';
+import { clearPart } from './mls/open.ts';
 import type { Conditions } from './proposal.ts';
 import { SeededRandom } from './random.ts';
 
@@ -20,6 +21,7 @@ export interface World {
   readonly conditions: Conditions;
   /** Chance of this cell alone. */
   readonly random: SeededRandom;
+  /** Of this world alone: who is enrolled here is unknown in every other. */
   readonly directory: Directory;
   /** Devices that run in full; the first made the group. */
   readonly live: readonly Member[];
@@ -27,7 +29,7 @@ export interface World {
   readonly leaves: number;
   /** Sizes on the wire of what set the group up. */
   readonly sizes: { readonly keyPackage: number; readonly addAll: number; readonly welcome: number };
-  /** The welcome that all joined with, and a device that has not used it yet: for timing a join. */
+  /** The welcome that all but the first joined with. A fork of any of them can join with it again: for timing a join. */
   readonly welcome: Uint8Array;
 }
 
@@ -40,6 +42,8 @@ export interface WireMessage {
   readonly sender: string;
   readonly kind: 'application' | 'commit';
   readonly bytes: Uint8Array;
+  /** Bytes that the service adds for each receiver, where the hooks have a stamp. */
+  readonly stampBytes?: number;
 }
 
 /** Bytes that a proposal makes a client post beside the messages, once in an epoch. */
@@ -65,6 +69,17 @@ export interface Outgoing {
   readonly key: MessageKey;
 }
 
+/** A message on its way to one receiver, as the service that carries it sees it. */
+export interface Carried {
+  readonly index: number;
+  readonly epoch: number;
+  /** The account that handed it in. */
+  readonly sender: string;
+  /** The account that it goes to. */
+  readonly receiver: string;
+  readonly authenticatedData: Uint8Array;
+}
+
 /** A message that arrived, as the receiving client sees it after decrypting. */
 export interface Incoming {
   readonly index: number;
@@ -75,6 +90,8 @@ export interface Incoming {
   readonly authenticatedData: Uint8Array;
   /** Only where the hooks ask for it with `needsKey`. */
   readonly key?: MessageKey;
+  /** What the service added, where the hooks have a stamp. */
+  readonly stamp?: Uint8Array;
 }
 
 /** Where a proposal takes part in the conversation. All are optional: none is the baseline. */
@@ -83,10 +100,16 @@ export interface Hooks {
   beforeEpoch?(epoch: number, world: World): Promise<void>;
   /** After the epoch's commit, at the client that made it: bytes to post for the epoch. */
   post?(epoch: number, committer: Member): Promise<Uint8Array | undefined>;
+  /** At the sending client: what is encrypted in place of the text alone. {@link accompany} and {@link check} then see this as the plaintext. */
+  enclose?(message: Omit<Outgoing, 'key'>): Promise<Uint8Array>;
   /** At the sending client: bytes to go with the message in the clear, bound to it. */
   accompany?(message: Outgoing): Promise<Uint8Array>;
+  /** At the service: bytes to go with the message to one receiver, made from what the service sees. */
+  stamp?(carried: Carried): Promise<Uint8Array>;
   /** The check of receiving clients needs the message's key. */
   readonly needsKey?: boolean;
+  /** On the network: after how many later messages of the wire this one reaches the receiver; 0 is at once. Commits are never late. Not with `needsKey`. */
+  delay?(message: Omit<Carried, 'authenticatedData'>): number;
   /** At every receiving client: a reason to refuse the message, or nothing. */
   check?(message: Incoming): Promise<string | undefined>;
 }
@@ -100,13 +123,16 @@ export interface Transcript {
   readonly refused: ReadonlyMap<number, readonly string[]>;
   /** Deliveries made: messages times receivers. */
   readonly deliveries: number;
+  /** Of these, those that came so late that the receiving client no longer had the key. */
+  readonly lost: number;
 }
 
 /** Opens a world of its own for one cell. The group behind it is made once for the same conditions and then copied. */
 export async function openWorld(conditions: Conditions, label: string): Promise<World> {
   const base = await baseGroup(conditions);
-  const live = await Promise.all(base.live.map((member) => member.fork(label)));
-  return { ...base, live, conditions, random: SeededRandom.of(conditions.seed, `cell ${label}`) };
+  const directory = base.directory.copy();
+  const live = await Promise.all(base.live.map((member) => member.fork(label, { directory })));
+  return { ...base, directory, live, conditions, random: SeededRandom.of(conditions.seed, `cell ${label}`) };
 }
 
 /** The text of one synthetic message: says that it is synthetic, and is filled to `length` bytes with seeded letters. */
@@ -128,7 +154,13 @@ export async function talk(world: World, hooks: Hooks = {}): Promise<Transcript>
   const posts: Post[] = [];
   const sent = new Map<number, Sent>();
   const refused = new Map<number, string[]>();
-  let deliveries = 0;
+  const counts = { deliveries: 0, lost: 0 };
+  let underway: Underway[] = [];
+  const deliverDue = async (upTo: number): Promise<void> => {
+    const due = underway.filter((m) => m.due <= upTo);
+    underway = underway.filter((m) => m.due > upTo);
+    for (const message of due) await deliver(message, hooks, counts, refused);
+  };
   for (let epoch = 1; epoch <= epochs; epoch += 1) {
     await hooks.beforeEpoch?.(epoch, world);
     const committer = inTurn(world.live, epoch - 1);
@@ -141,22 +173,52 @@ export async function talk(world: World, hooks: Hooks = {}): Promise<Transcript>
       const index = wire.length;
       const sender = inTurn(world.live, turn);
       const plaintext = syntheticText(text, index, payloadBytes);
-      const accompany = hooks.accompany?.bind(hooks);
-      const bytes = await sender.send(plaintext, accompany && ((key) => accompany({ index, epoch, sender, plaintext, key })));
-      wire.push({ index, epoch, sender: sender.name, kind: 'application', bytes });
-      sent.set(index, { index, epoch, sender: sender.name, plaintext });
+      const bytes = await sendWith(hooks, { index, epoch, sender, plaintext });
+      const authenticatedData = clearPart(bytes)?.authenticatedData ?? new Uint8Array();
+      const before = underway.length;
       for (const receiver of world.live) {
         if (receiver === sender) continue;
-        const key = hooks.needsKey === true ? await receiver.keyOf(bytes) : undefined;
-        const got = await receiver.receive(bytes);
-        deliveries += 1;
-        if (got.kind !== 'message') throw new RangeError('an application message expected');
-        const reason = await hooks.check?.({ index, epoch, sender: sender.name, receiver, plaintext: got.plaintext, authenticatedData: got.authenticatedData, ...(key === undefined ? {} : { key }) });
-        if (reason !== undefined) refused.set(index, [...(refused.get(index) ?? []), reason]);
+        const carried = { index, epoch, sender: sender.name, receiver: receiver.name, authenticatedData };
+        const stamp = await hooks.stamp?.(carried);
+        underway.push({ ...carried, to: receiver, bytes, due: index + (hooks.delay?.(carried) ?? 0), ...(stamp === undefined ? {} : { stamp }) });
       }
+      const stampBytes = Math.max(0, ...underway.slice(before).map((m) => m.stamp?.length ?? 0));
+      wire.push({ index, epoch, sender: sender.name, kind: 'application', bytes, ...(stampBytes === 0 ? {} : { stampBytes }) });
+      sent.set(index, { index, epoch, sender: sender.name, plaintext });
+      await deliverDue(index);
     }
   }
-  return { wire, posts, sent, refused, deliveries };
+  await deliverDue(Infinity);
+  return { wire, posts, sent, refused, ...counts };
+}
+
+interface Underway extends Carried {
+  readonly to: Member;
+  readonly bytes: Uint8Array;
+  readonly stamp?: Uint8Array;
+  /** Index on the wire of the message after which this one arrives. */
+  readonly due: number;
+}
+
+async function deliver({ to, bytes, stamp, due, ...carried }: Underway, hooks: Hooks, counts: { deliveries: number; lost: number }, refused: Map<number, string[]>): Promise<void> {
+  counts.deliveries += 1;
+  const key = hooks.needsKey === true ? await to.keyOf(bytes) : undefined;
+  const got = await to.receive(bytes).catch((error: unknown) => {
+    if (due === carried.index) throw error;
+    counts.lost += 1;
+  });
+  if (got === undefined) return;
+  if (got.kind !== 'message') throw new RangeError('an application message expected');
+  const { index, epoch, sender } = carried;
+  const reason = await hooks.check?.({ index, epoch, sender, receiver: to, plaintext: got.plaintext, authenticatedData: got.authenticatedData, ...(key === undefined ? {} : { key }), ...(stamp === undefined ? {} : { stamp }) });
+  if (reason !== undefined) refused.set(index, [...(refused.get(index) ?? []), reason]);
+}
+
+/** Encrypts one message as a client under these hooks does. */
+export async function sendWith(hooks: Hooks, message: Omit<Outgoing, 'key'>): Promise<Uint8Array> {
+  const plaintext = (await hooks.enclose?.(message)) ?? message.plaintext;
+  const accompany = hooks.accompany?.bind(hooks);
+  return message.sender.send(plaintext, accompany && ((key) => accompany({ ...message, plaintext, key })));
 }
 
 function inTurn(members: readonly Member[], turn: number): Member {

@@ -6,10 +6,10 @@
  * @module
  */
 import {
-  ciphersuites, consumeRatchet, createApplicationMessage, createCommit, createGroup, decodeMlsMessage, decryptSenderData, defaultKeyPackageEqualityConfig, defaultKeyRetentionConfig,
-  defaultLifetimeConfig, emptyPskIndex, encodeGroupState, encodeMlsMessage, generateKeyPackageWithKey, joinGroup, leafToNodeIndex, mlsExporter, processMessage, ratchetToGeneration, toLeafIndex,
+  ciphersuites, consumeRatchet, createApplicationMessage, createCommit, createGroup, createGroupInfoWithExternalPubAndRatchetTree, decodeMlsMessage, decryptSenderData, defaultKeyPackageEqualityConfig, defaultKeyRetentionConfig,
+  defaultLifetimeConfig, emptyPskIndex, encodeGroupState, encodeMlsMessage, generateKeyPackageWithKey, joinGroup, joinGroupExternal, leafToNodeIndex, mlsExporter, processMessage, ratchetToGeneration, toLeafIndex,
 } from './library.ts';
-import type { AuthenticationService, CiphersuiteImpl, CiphersuiteName, ClientConfig, ClientState, Credential, KeyPackage, LeafNode, PaddingConfig, PrivateKeyPackage, Proposal } from './library.ts';
+import type { AuthenticationService, CiphersuiteImpl, CiphersuiteName, ClientConfig, ClientState, Credential, KeyPackage, LeafNode, PaddingConfig, PrivateKeyPackage, Proposal, PublicMessage } from './library.ts';
 import { seededSuite } from './suite.ts';
 import type { SeededRandom } from '../random.ts';
 
@@ -29,6 +29,18 @@ export class Directory {
     return this.#keys.get(Buffer.from(signatureKey).toString('hex'));
   }
 
+  /** Keys enrolled under a name, in hexadecimal, sorted: what a public log of the directory would list for its owner to check. */
+  keysOf(name: string): string[] {
+    return [...this.#keys].flatMap(([key, owner]) => (owner === name ? [key] : [])).sort();
+  }
+
+  /** A directory of its own with the same entries: what is enrolled in one does not reach the other. */
+  copy(): Directory {
+    const copy = new Directory();
+    for (const [key, name] of this.#keys) copy.#keys.set(key, name);
+    return copy;
+  }
+
   asService(): AuthenticationService {
     return { validateCredential: (credential, key) => Promise.resolve(this.nameOf(key) === credentialName(credential)) };
   }
@@ -39,6 +51,14 @@ export interface CommitSeen {
   readonly epoch: number;
   readonly added: readonly string[];
   readonly removed: readonly string[];
+}
+
+/** A device in the group's tree, as every member sees it. */
+export interface Device {
+  readonly leaf: number;
+  readonly name: string;
+  /** In hexadecimal, as {@link Directory.keysOf} gives it. */
+  readonly signatureKey: string;
 }
 
 /** What became of a message that came in. */
@@ -60,6 +80,12 @@ export interface MemberOptions {
   readonly policy?: (seen: CommitSeen) => boolean;
   /** How many generations, epochs and forward steps keys are kept for; the library's defaults (10, 4, 200) without it. */
   readonly retention?: ClientConfig['keyRetentionConfig'];
+}
+
+/** An Ed25519 key pair, raw. */
+export interface SignatureKeys {
+  readonly signKey: Uint8Array;
+  readonly publicKey: Uint8Array;
 }
 
 /** A commit on its way, and the welcome for those it adds. */
@@ -89,10 +115,10 @@ export class Member {
     this.options = options;
   }
 
-  /** A device with keys of its own, enrolled in the directory under its name. */
-  static async create(name: string, random: SeededRandom, options: MemberOptions): Promise<Member> {
+  /** A device with keys of its own, enrolled in the directory under its name; `signature` makes one with somebody's stolen key. */
+  static async create(name: string, random: SeededRandom, options: MemberOptions, signature?: SignatureKeys): Promise<Member> {
     const chance = await seededChance(random.fork(`member ${name}`));
-    const keys = await chance.suite.signature.keygen();
+    const keys = signature ?? await chance.suite.signature.keygen();
     options.directory.enrol(name, keys.publicKey);
     const made = await generateKeyPackageWithKey(credentialOf(name), CAPABILITIES, LIFETIME, [], keys, chance.suite);
     return new Member(name, made, chance, options);
@@ -105,6 +131,11 @@ export class Member {
     chance.epochSecret.latest = this.#epochSecret.latest;
     if (this.#state !== undefined) copy.#state = { ...this.#state, clientConfig: configOf(copy.options) };
     return copy;
+  }
+
+  /** What the device signs with: alone it opens nothing. */
+  get signatureKeys(): SignatureKeys {
+    return { signKey: this.#private.signaturePrivateKey, publicKey: this.keyPackage.leafNode.signaturePublicKey };
   }
 
   /** The key package as it goes over the wire. */
@@ -121,11 +152,16 @@ export class Member {
     return this.#commit(packages.map((keyPackage) => ({ proposalType: 'add', add: { keyPackage } })));
   }
 
-  /** Commits the removal of a member by name. */
+  /** Commits the removal of a member by name: of its first device, where it has several. */
   remove(name: string): Promise<Committed> {
-    const removed = this.#leaves().find((leaf) => leaf.name === name);
+    const removed = this.devices().find((device) => device.name === name);
     if (removed === undefined) throw new RangeError('a member of the group expected');
-    return this.#commit([{ proposalType: 'remove', remove: { removed: removed.leaf } }]);
+    return this.removeLeaf(removed.leaf);
+  }
+
+  /** Commits the removal of the device at one leaf of the tree. */
+  removeLeaf(leaf: number): Promise<Committed> {
+    return this.#commit([{ proposalType: 'remove', remove: { removed: leaf } }]);
   }
 
   /** Commits nothing but new keys of its own: what restores secrecy after a compromise of its old ones. */
@@ -138,6 +174,24 @@ export class Member {
     const message = decodeMessage(welcome);
     if (message.wireformat !== 'mls_welcome') throw new RangeError('a welcome expected');
     this.#state = await joinGroup(message.welcome, this.keyPackage, this.#private, emptyPskIndex, this.#suite, undefined, undefined, configOf(this.options));
+  }
+
+  /** What a service needs to let a device join by a commit of its own (RFC 9420 §12.4.3.2): signed by this member, tree included. */
+  async groupInfo(): Promise<Uint8Array> {
+    const groupInfo = await createGroupInfoWithExternalPubAndRatchetTree(this.state, [], this.#suite);
+    return encodeMlsMessage({ version: 'mls10', wireformat: 'mls_group_info', groupInfo });
+  }
+
+  /**
+   * Joins without an invitation, by an external commit to which nobody in the group has to agree beforehand. Gives the commit,
+   * a public message. `replacing`: takes the place of the device with the same signature key. @throws as the library does.
+   */
+  async joinExternally(groupInfo: Uint8Array, { replacing = false } = {}): Promise<Uint8Array> {
+    const message = decodeMessage(groupInfo);
+    if (message.wireformat !== 'mls_group_info') throw new RangeError('a group info expected');
+    const { publicMessage, newState } = await joinGroupExternal(message.groupInfo, this.keyPackage, this.#private, replacing, this.#suite, undefined, configOf(this.options));
+    this.#state = newState;
+    return encodeMlsMessage({ version: 'mls10', wireformat: 'mls_public_message', publicMessage });
   }
 
   /**
@@ -168,12 +222,17 @@ export class Member {
     const message = decodeMessage(bytes);
     if (message.wireformat !== 'mls_private_message' && message.wireformat !== 'mls_public_message') throw new RangeError('a private or public message expected');
     const authenticatedData = message.wireformat === 'mls_private_message' ? message.privateMessage.authenticatedData : message.publicMessage.content.authenticatedData;
+    const joiner = message.wireformat === 'mls_public_message' ? externalJoiner(message.publicMessage) : [];
+    const before = this.#epochSecret.latest;
     let seen: CommitSeen = { epoch: this.epoch, added: [], removed: [] };
     const result = await processMessage(message, this.state, emptyPskIndex, (incoming) => {
       if (incoming.kind !== 'commit') return 'accept';
-      seen = this.#seen(incoming.proposals.map((p) => p.proposal));
+      seen = this.#seen(incoming.proposals.map((p) => p.proposal), joiner);
       return this.options.policy?.(seen) === false ? 'reject' : 'accept';
-    }, this.#suite);
+    }, this.#suite).catch((error: unknown) => {
+      this.#epochSecret.latest = before; // of an epoch that did not come about
+      throw error;
+    });
     this.#state = result.newState;
     if (result.kind === 'applicationMessage') return { kind: 'message', plaintext: result.message, authenticatedData };
     return { kind: 'commit', accepted: result.actionTaken === 'accept', seen };
@@ -189,7 +248,12 @@ export class Member {
 
   /** Names in the group's tree, in the order of their leaves: what an honest client shows its user. */
   roster(): string[] {
-    return this.#leaves().map((leaf) => leaf.name);
+    return this.devices().map((device) => device.name);
+  }
+
+  /** Devices in the group's tree, in the order of their leaves. */
+  devices(): Device[] {
+    return this.state.ratchetTree.flatMap((node, i) => (node?.nodeType === 'leaf' ? [{ leaf: i / 2, name: leafName(node.leaf), signatureKey: Buffer.from(node.leaf.signaturePublicKey).toString('hex') }] : []));
   }
 
   /** RFC 9420 §8.7: equal for members who see the same group; people can compare it by another way. */
@@ -205,6 +269,17 @@ export class Member {
   /** What opens every application message of the current epoch: a changed client could hand these to somebody. 64 bytes. */
   epochSecrets(): { readonly encryptionSecret: Uint8Array; readonly senderDataSecret: Uint8Array } {
     return { encryptionSecret: this.#epochSecret.latest, senderDataSecret: this.state.keySchedule.senderDataSecret };
+  }
+
+  /**
+   * What opens this member's own application messages of the current epoch, and nobody else's: the root of its own ratchet,
+   * and the secret under which all senders' generations travel (RFC 9420 §9.1, §6.3.2). 64 bytes.
+   * @throws RangeError when the member has written in this epoch: the root is gone then
+   */
+  senderSecrets(): { readonly ratchetRoot: Uint8Array; readonly senderDataSecret: Uint8Array } {
+    const ratchet = this.state.secretTree[leafToNodeIndex(toLeafIndex(this.leafIndex))]?.application;
+    if (ratchet?.generation !== 0) throw new RangeError('an epoch in which this member has not written expected');
+    return { ratchetRoot: ratchet.secret, senderDataSecret: this.state.keySchedule.senderDataSecret };
   }
 
   /** Everything that the device holds of the group, as it would be found on a device that is seized. */
@@ -230,15 +305,11 @@ export class Member {
     return { key, nonce, generation };
   }
 
-  #leaves(): { readonly leaf: number; readonly name: string }[] {
-    return this.state.ratchetTree.flatMap((node, i) => (node?.nodeType === 'leaf' ? [{ leaf: i / 2, name: leafName(node.leaf) }] : []));
-  }
-
-  #seen(proposals: readonly Proposal[]): CommitSeen {
-    const names = new Map(this.#leaves().map(({ leaf, name }) => [leaf, name]));
+  #seen(proposals: readonly Proposal[], joiner: readonly string[]): CommitSeen {
+    const names = new Map(this.devices().map(({ leaf, name }) => [leaf, name]));
     return {
       epoch: this.epoch + 1,
-      added: proposals.flatMap((p) => (p.proposalType === 'add' ? [leafName(p.add.keyPackage.leafNode)] : [])),
+      added: [...proposals.flatMap((p) => (p.proposalType === 'add' ? [leafName(p.add.keyPackage.leafNode)] : [])), ...joiner],
       removed: proposals.flatMap((p) => (p.proposalType === 'remove' ? [names.get(p.remove.removed) ?? ''] : [])),
     };
   }
@@ -268,6 +339,13 @@ function decodeMessage(bytes: Uint8Array): NonNullable<ReturnType<typeof decodeM
   const decoded = decodeMlsMessage(bytes, 0);
   if (decoded === undefined || decoded[1] !== bytes.length) throw new RangeError('an MLS message expected');
   return decoded[0];
+}
+
+/** An external commit holds no Add: who joins stands in the leaf of its path (RFC 9420 §12.4.3.2). */
+function externalJoiner(message: PublicMessage): readonly string[] {
+  const { content } = message;
+  if (content.sender.senderType !== 'new_member_commit' || content.contentType !== 'commit' || content.commit.path === undefined) return [];
+  return [leafName(content.commit.path.leafNode)];
 }
 
 function credentialOf(name: string): Credential {

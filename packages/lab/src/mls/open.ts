@@ -4,11 +4,14 @@
  * @module
  */
 import {
-  createSecretTree, decodeGroupState, decodeMlsMessage, decodePrivateMessageContent, decryptSenderData, defaultKeyPackageEqualityConfig, defaultKeyRetentionConfig,
+  createSecretTree, decodeGroupState, decodeMlsMessage, decodePrivateMessageContent, decryptSenderData, defaultKeyPackageEqualityConfig,
   defaultLifetimeConfig, emptyPskIndex, encodePrivateContentAAD, leafToNodeIndex, processMessage, ratchetToGeneration, toLeafIndex,
 } from './library.ts';
 import type { ClientState, PrivateMessage, SecretTree } from './library.ts';
 import { plainSuite } from './suite.ts';
+
+/** Whoever holds stolen secrets keeps every key that can be derived from them. */
+const KEEP_ALL = { retainKeysForGenerations: 100_000, retainKeysForEpochs: 100_000, maximumForwardRatchetSteps: 10_000 };
 
 /** A message that was opened: its text, and the leaf that sent it where the opener could tell. */
 export interface OpenedMessage {
@@ -54,7 +57,7 @@ export class EpochReader {
     try {
       const sender = await decryptSenderData(message, this.#senderDataSecret, suite);
       if (sender === undefined || leafToNodeIndex(toLeafIndex(sender.leafIndex)) >= this.#tree.length) return undefined;
-      const { key, nonce } = await ratchetToGeneration(this.#tree, sender, 'application', { ...defaultKeyRetentionConfig, maximumForwardRatchetSteps: 10_000 }, suite);
+      const { key, nonce } = await ratchetToGeneration(this.#tree, sender, 'application', KEEP_ALL, suite);
       const plaintext = await openContent(message, key, nonce);
       return plaintext && { plaintext, leaf: sender.leafIndex };
     } catch {
@@ -63,25 +66,70 @@ export class EpochReader {
   }
 }
 
+/** Opens the application messages of one sender in one epoch, from the root of its ratchet and the epoch's sender data secret. */
+export class SenderReader {
+  readonly #tree: SecretTree;
+  readonly #senderDataSecret: Uint8Array;
+
+  private constructor(tree: SecretTree, senderDataSecret: Uint8Array) {
+    this.#tree = tree;
+    this.#senderDataSecret = senderDataSecret;
+  }
+
+  static of(secrets: { readonly ratchetRoot: Uint8Array; readonly senderDataSecret: Uint8Array }): SenderReader {
+    const ratchet = { secret: secrets.ratchetRoot, generation: 0, unusedGenerations: {} };
+    return new SenderReader([{ handshake: ratchet, application: ratchet }], secrets.senderDataSecret);
+  }
+
+  /** Undefined when the message is of another epoch or another sender. */
+  async open(bytes: Uint8Array): Promise<OpenedMessage | undefined> {
+    const [suite, message] = [await plainSuite(), privateMessage(bytes)];
+    if (message?.contentType !== 'application') return undefined;
+    try {
+      const sender = await decryptSenderData(message, this.#senderDataSecret, suite);
+      if (sender === undefined) return undefined;
+      // The tree has the one ratchet; whose it is shows when a message opens.
+      const { key, nonce } = await ratchetToGeneration(this.#tree, { ...sender, leafIndex: 0 }, 'application', KEEP_ALL, suite);
+      const plaintext = await openContent(message, key, nonce);
+      return plaintext && { plaintext, leaf: sender.leafIndex };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The leaf that sent a message of the epoch, whoever it was: the sender data secret tells it without opening the text. */
+  async leafOf(bytes: Uint8Array): Promise<number | undefined> {
+    const message = privateMessage(bytes);
+    if (message === undefined) return undefined;
+    try {
+      return (await decryptSenderData(message, this.#senderDataSecret, await plainSuite()))?.leafIndex;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
 /**
  * A device's state in somebody else's hands, running on from where it was taken: reads what comes after as the member
- * would, and of what came before only what the client had kept keys for.
+ * would, and of what came before what can be derived from the secrets that the client had kept.
  */
 export class SeizedState {
+  readonly #taken: ClientState;
   #state: ClientState;
 
   private constructor(state: ClientState) {
+    this.#taken = state;
     this.#state = state;
   }
 
-  /** From what {@link Member.seize} gives. The holder accepts every commit. @throws RangeError when it is no such state. */
+  /** From what {@link Member.seize} gives. The holder accepts every commit and keeps every key. @throws RangeError when it is no such state. */
   static of(seized: Uint8Array): SeizedState {
     const decoded = decodeGroupState(seized, 0);
     if (decoded === undefined) throw new RangeError('the state of a device expected');
     return new SeizedState({
       ...decoded[0],
       clientConfig: {
-        keyRetentionConfig: defaultKeyRetentionConfig, lifetimeConfig: defaultLifetimeConfig, keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
+        keyRetentionConfig: KEEP_ALL, lifetimeConfig: defaultLifetimeConfig, keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
         paddingConfig: { kind: 'alwaysPad', paddingLength: 0 }, authService: { validateCredential: () => Promise.resolve(true) },
       },
     });
@@ -89,12 +137,51 @@ export class SeizedState {
 
   /** Takes the next message of the wire: a commit moves the state on; a message that opens is returned. */
   async take(bytes: Uint8Array): Promise<Uint8Array | undefined> {
-    const message = privateMessage(bytes);
-    if (message === undefined) return undefined;
+    const message = decodeMlsMessage(bytes, 0)?.[0];
+    if (message?.wireformat !== 'mls_private_message' && message?.wireformat !== 'mls_public_message') return undefined;
     try {
-      const result = await processMessage({ wireformat: 'mls_private_message', privateMessage: message }, this.#state, emptyPskIndex, () => 'accept', await plainSuite());
+      const result = await processMessage(message, this.#state, emptyPskIndex, () => 'accept', await plainSuite());
       this.#state = result.newState;
       return result.kind === 'applicationMessage' ? result.message : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * Opens a message that was sent before the state was taken, as {@link take} would, with what the client itself would accept.
+   * Does not move the state on.
+   */
+  async openAsClient(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+    const copy = new SeizedState(this.#taken);
+    return clearPart(bytes)?.contentType === 'application' ? copy.take(bytes) : undefined;
+  }
+
+  /**
+   * Opens a message that was sent before the state was taken with anything that can be derived from what the state holds,
+   * whether or not the client would still accept the message. Does not move the state on.
+   *
+   * For a message that has not arrived the library keeps the ratchet's secret, where RFC 9420 §9.2 keeps key and nonce: so
+   * the keys of all later messages of that sender in that epoch can be derived again, read or not.
+   */
+  async derive(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+    const message = privateMessage(bytes);
+    if (message?.contentType !== 'application') return undefined;
+    const now = this.#taken;
+    const { secretTree, senderDataSecret } = message.epoch === now.groupContext.epoch ? { secretTree: now.secretTree, senderDataSecret: now.keySchedule.senderDataSecret } : (now.historicalReceiverData.get(message.epoch) ?? {});
+    if (secretTree === undefined || senderDataSecret === undefined) return undefined;
+    try {
+      const suite = await plainSuite();
+      const sender = await decryptSenderData(message, senderDataSecret, suite);
+      const node = sender && leafToNodeIndex(toLeafIndex(sender.leafIndex));
+      const ratchet = node === undefined ? undefined : secretTree[node]?.application;
+      if (sender === undefined || node === undefined || ratchet === undefined) return undefined;
+      const kept: [number, Uint8Array][] = [...Object.entries(ratchet.unusedGenerations).map(([generation, secret]): [number, Uint8Array] => [Number(generation), secret]), [ratchet.generation, ratchet.secret]];
+      const start = kept.filter(([generation]) => generation <= sender.generation).sort(([a], [b]) => b - a)[0];
+      if (start === undefined) return undefined;
+      const rewound = secretTree.map((leaf, i) => (i === node ? { ...leaf, application: { generation: start[0], secret: start[1], unusedGenerations: {} } } : leaf));
+      const { key, nonce } = await ratchetToGeneration(rewound, sender, 'application', KEEP_ALL, suite);
+      return (await openContent(message, key, nonce))?.slice();
     } catch {
       return undefined;
     }

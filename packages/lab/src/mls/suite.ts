@@ -85,6 +85,7 @@ function seededHpke(plain: Hpke, random: SeededRandom): Hpke {
     },
     async exportSecret(publicKey, exporterContext, length, info) {
       const ekm = createHmac('sha256', salt).update(await plain.exportPublicKey(publicKey)).update(info).update(random.bytes(32)).digest();
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- the library's type of `ekm` names CryptoKeyPair, which Node's types do not declare
       const context = await hpkeSuite.createSenderContext({ recipientPublicKey: publicKey, info: own(info), ekm: own(ekm) });
       return { enc: new Uint8Array(context.enc), secret: new Uint8Array(await context.export(own(exporterContext), length)) };
     },
@@ -92,6 +93,7 @@ function seededHpke(plain: Hpke, random: SeededRandom): Hpke {
 }
 
 async function sealWith(publicKey: PublicKey, plaintext: Uint8Array, info: Uint8Array, ekm: Uint8Array, aad?: Uint8Array): Promise<{ ct: Uint8Array; enc: Uint8Array }> {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- the library's type of `ekm` names CryptoKeyPair, which Node's types do not declare
   const sealed = await hpkeSuite.seal({ recipientPublicKey: publicKey, info: own(info), ekm: own(ekm) }, own(plaintext), aad === undefined ? new ArrayBuffer() : own(aad));
   return { ct: new Uint8Array(sealed.ct), enc: new Uint8Array(sealed.enc) };
 }

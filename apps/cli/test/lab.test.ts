@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { BIN, temporaryFolder, weighbridge } from './command-line.ts';
+
+test('a run that is stopped half-way is not shown, goes on where it stopped, and gives the report that the same seed gives at once', async () => {
+  const folder = await temporaryFolder();
+  const options = ['--proposal', 'epoch-escrow', '--size', '2,4', '--seed', '3'];
+  const stopped = join(folder, 'stopped');
+  const child = spawn(process.execPath, [BIN, 'lab', 'run', ...options, '--out', stopped], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  await once(child.stdout, 'data');
+  for (let waited = 0; waited < 300 && (await readdir(join(stopped, 'cells')).catch(() => [])).length === 0; waited += 1) await new Promise((done) => setTimeout(done, 100));
+  process.kill(-(child.pid ?? 0), 'SIGKILL');
+  await once(child, 'close');
+  const early = await weighbridge(['lab', 'report', '--run', stopped]);
+  expect([early.code, early.events.at(-1)?.['code']]).toEqual([3, 'LAB_RUN_INCOMPLETE']);
+  const resumed = await weighbridge(['lab', 'run', ...options, '--out', stopped]);
+  expect([resumed.code, resumed.events.at(-1)?.['event'], resumed.events.at(-1)?.['cells']]).toEqual([0, 'lab-run', 4]);
+  expect(Number(resumed.events.at(-1)?.['kept'])).toBeGreaterThan(0);
+
+  const whole = join(folder, 'whole');
+  expect((await weighbridge(['lab', 'run', ...options, '--out', whole])).code).toBe(0);
+  const report = await weighbridge(['lab', 'report', '--run', whole, '--out', join(folder, 'pages')]);
+  expect([report.code, report.events.at(-1)?.['event'], report.events.at(-1)?.['pages']]).toEqual([0, 'lab-report', 5]);
+  expect((await weighbridge(['lab', 'report', '--run', stopped])).code).toBe(0);
+  const [one, other] = await Promise.all([join(folder, 'pages'), join(stopped, 'report')].map((pages) => readFile(join(pages, 'series.csv'), 'utf8')));
+  expect(one).toBe(other);
+  expect(one?.split('\n').length).toBeGreaterThan(60);
+}, 240_000);
+
+test.each([
+  [['run', '--out', 'OUT', '--proposal', 'no-such'], 3, 'LAB_PROPOSAL_UNKNOWN'],
+  [['run', '--out', 'OUT', '--size', '1'], 3, 'LAB_SIZE'],
+  [['report', '--run', 'OUT'], 3, 'LAB_NOT_A_RUN'],
+])('%j is refused with a code', async (args, code, issue) => {
+  const folder = await temporaryFolder();
+  const result = await weighbridge(['lab', ...args.map((a) => (a === 'OUT' ? join(folder, 'out') : a))]);
+  expect([result.code, result.events.at(-1)?.['code']]).toEqual([code, issue]);
+});
+
+test.each([[['run']], [['frobnicate']], [['run', '--out', 'x', '--size', 'ten']], [['report']]])('%j is wrong usage', async (args) => {
+  expect((await weighbridge(['lab', ...args])).code).toBe(2);
+});

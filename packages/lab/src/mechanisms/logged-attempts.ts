@@ -1,0 +1,138 @@
+/**
+ * Attempts to have a sealed text opened without an order that the public log shows: what somebody can try who commands the
+ * authority, the operator of the log, or both. Custodians are those of the setting; each attempt has a term of its own.
+ * Part of the experiment, not of what a product would add.
+ * @module
+ */
+import type { Order, View } from '../access.ts';
+import { LIMIT, QUORUM } from './logged-arrangement.ts';
+import type { LoggedWorld, Outcome } from './logged-arrangement.ts';
+import { signer } from './logged-entries.ts';
+import { OrderLog } from './logged-log.ts';
+import type { LogService } from './logged-log.ts';
+import { readPosts } from './logged-sender.ts';
+import type { SealedSender } from './logged-sender.ts';
+
+/** What came of an attempt. */
+export interface Attempt {
+  readonly name: string;
+  readonly outcome: Outcome;
+}
+
+interface Scene {
+  readonly setting: LoggedWorld;
+  readonly view: View;
+  /** An order that would be in order, for one epoch of the target. */
+  readonly order: Order;
+  /** The target's sealed text of that epoch, and of another; another person's of that epoch. */
+  readonly own: SealedSender;
+  readonly later: SealedSender;
+  readonly other: SealedSender;
+}
+
+type Try = (scene: Scene) => Promise<Outcome>;
+
+/** Every attempt, by what it lacks. All five custodians are asked for what would be too much. */
+const ATTEMPTS: Readonly<Record<string, Try>> = {
+  'no entry': async ({ setting, order, own }) => ask(setting, { ...await setting.issue(order, { log: 'nowhere' }), texts: [own] }),
+  'forged proof': async ({ setting, order, own }) => {
+    const chance = setting.chance('forged proof');
+    const forging = around(setting.log, { inclusion: () => Promise.resolve([chance(32), chance(32)]) });
+    return ask(setting, { ...await setting.issue(order, { log: 'nowhere' }), texts: [own] }, forging);
+  },
+  'proof of another entry': async ({ setting, order, own }) => {
+    const entered = await setting.issue(order);
+    return ask(setting, { ...await setting.issue(order, { log: 'nowhere' }), index: entered.index, texts: [own] });
+  },
+  'signed by nobody enrolled': async ({ setting, order, own }) => ask(setting, { ...await setting.issue(order, { by: signer('authority', setting.chance('forger')) }), texts: [own] }),
+  'another person': async ({ setting, order, own, other }) => ask(setting, { ...await setting.issue(order), texts: [own, other] }),
+  'another period': async ({ setting, order, own, later }) => ask(setting, { ...await setting.issue(order), texts: [own, later] }),
+  'another order for the same commitment': async ({ setting, order, other }) => {
+    const elsewhere = await setting.issue({ ...order, target: other.sender }, { log: 'nowhere' });
+    return ask(setting, { ...await setting.issue(order), opening: elsewhere.opening, texts: [other] });
+  },
+  'another’s text moved under the target’s name': async ({ setting, order, own, other }) => ask(setting, { ...await setting.issue(order), texts: [{ ...other, sender: own.sender }] }),
+  'order used twice': async ({ setting, order, own }) => {
+    const request = { ...await setting.issue(order), texts: [own] };
+    await setting.carryOut(request);
+    return ask(setting, request);
+  },
+  'order of a term that ended': async ({ setting, order, own }) => {
+    const issued = await setting.issue(order);
+    setting.nextTerm();
+    return ask(setting, { ...issued, texts: [own] });
+  },
+  'one order more than the limit': async ({ setting, order, own }) => {
+    for (let number = 1; number <= LIMIT; number += 1) await setting.carryOut({ ...await setting.issue(order), texts: [own] });
+    return ask(setting, { ...await setting.issue(order), texts: [own] });
+  },
+  'one number for two orders, spread over custodians': async ({ setting, order, own }) => {
+    const first = await setting.issue(order, { number: 1 });
+    await setting.carryOut({ ...first, texts: [own] });
+    return ask(setting, { ...await setting.issue({ ...order, issuedAt: order.issuedAt + 1 }, { number: 1 }), texts: [own] });
+  },
+  'forked log, with a witness that helps': async ({ setting, order, own }) => {
+    await setting.issue(order);
+    for (const custodian of setting.custodians) await custodian.follow(setting.log);
+    const fork = copyOf(setting, setting.log.entries.slice(0, -1));
+    return ask(setting, { ...await setting.issue(order, { log: fork }), texts: [own] }, fork);
+  },
+  'forked log, without the witness': async ({ setting, order, own }) => {
+    const fork = new OrderLog(setting.logKey, () => Promise.resolve(undefined));
+    for (const entry of setting.log.entries) await fork.append(entry);
+    return ask(setting, { ...await setting.issue(order, { log: fork }), texts: [own] }, fork);
+  },
+};
+
+export const ATTEMPT_NAMES: readonly string[] = Object.keys(ATTEMPTS);
+
+/** Makes every attempt. `order`: one whose target has posts in its first and its last epoch. */
+export async function attemptAll(setting: LoggedWorld, view: View, order: Order): Promise<Attempt[]> {
+  const posts = readPosts(view.posts);
+  const find = (sender: string, epoch: number): SealedSender => posts.find((t) => t.sender === sender && t.epoch === epoch) ?? missing();
+  const bystander = setting.world.live.find((m) => m.name !== order.target) ?? missing();
+  const at = order.toEpoch;
+  const scene: Scene = { setting, view, order: { ...order, fromEpoch: at, toEpoch: at }, own: find(order.target, at), later: find(order.target, at + 1), other: find(bystander.name, at) };
+  const results: Attempt[] = [];
+  for (const [name, attempt] of Object.entries(ATTEMPTS)) {
+    setting.nextTerm();
+    results.push({ name, outcome: await attempt(scene) });
+  }
+  return results;
+}
+
+/**
+ * Authority, operator and witness keep a second log from the start and show the custodians that one alone: the custodians are
+ * honest and carry the order out. Gives the outcome, and the heads that the custodians believed.
+ */
+export async function hideOrder(setting: LoggedWorld, view: View, order: Order): Promise<{ readonly outcome: Outcome; readonly heads: readonly { readonly size: bigint; readonly root: Uint8Array }[] }> {
+  const [hidden, custodians] = [setting.newLog(), setting.newCustodians()];
+  setting.nextTerm();
+  for (const custodian of custodians) custodian.beginTerm(setting.term);
+  const issued = await setting.issue(order, { log: hidden });
+  const texts = setting.textsOf(order, view);
+  const outcome = await setting.carryOut({ ...issued, texts }, { custodians: custodians.slice(0, QUORUM.threshold), log: hidden });
+  return { outcome, heads: custodians.slice(0, QUORUM.threshold).map((c) => c.seen) };
+}
+
+function ask(setting: LoggedWorld, request: Parameters<LoggedWorld['carryOut']>[0], log: LogService = setting.log): Promise<Outcome> {
+  return setting.carryOut(request, { custodians: setting.custodians, log });
+}
+
+/** A log under the same keys that goes on from other entries, with a witness of its own. */
+function copyOf(setting: LoggedWorld, entries: readonly Uint8Array[]): OrderLog {
+  const fork = setting.newLog();
+  fork.entries.push(...entries);
+  return fork;
+}
+
+function around(log: LogService, changed: Partial<LogService>): LogService {
+  return {
+    append: (entry) => log.append(entry), head: () => log.head(), consistency: (a, b) => log.consistency(a, b), inclusion: (i, n) => log.inclusion(i, n),
+    ...changed,
+  };
+}
+
+function missing(): never {
+  throw new RangeError('posts of the target and of somebody else expected');
+}

@@ -1,0 +1,110 @@
+/**
+ * A proposal's own page: what it does, what it claims, what was measured, what could not be.
+ * @module
+ */
+import { html } from '@weighbridge/publish/markup';
+import type { Html } from '@weighbridge/publish/markup';
+import { METRICS, metric as metricOf } from '../metrics.ts';
+import type { MetricGroup, MetricId } from '../metrics.ts';
+import type { Proposal } from '../proposal.ts';
+import type { CellResult, Run } from '../results.ts';
+import { cellsOfVariant, evidenceOf, timeOf } from './evidence.ts';
+import { FRAMEWORKS } from './frameworks.ts';
+import { page } from './page.ts';
+import type { Judged } from './predictions.ts';
+import { predictionTable } from './predictions-page.ts';
+import { scoreVariant } from './score.ts';
+import { scoreMark } from './scores-page.ts';
+import { countsText, intervalText, valueText } from './values.ts';
+
+const GROUPS: Readonly<Record<MetricGroup, string>> = {
+  reach: 'Reach', specificity: 'Specificity', secrecy: 'Secrecy after a theft', evasion: 'Evasion', detectability: 'Detectability', audit: 'Audit', errors: 'Errors',
+  quality: 'Quality of service', cost: 'Cost', trust: 'Code and trust added',
+};
+
+/** `<proposal>.html`. `sourceText` gives the citation of a key. */
+export function proposalPage(run: Run, proposal: Proposal, judged: readonly Judged[], sourceText: (key: string) => string | undefined): string {
+  const cells = proposal.variants.flatMap((v) => cellsOfVariant(run, proposal.id, v.id));
+  const own = judged.filter((j) => j.prediction.proposal === proposal.id);
+  return page(proposal.title, html`<h1><span class="overline">${{ baseline: 'Baseline', access: 'Proposal for access', safety: 'Proposal for safety' }[proposal.family]}</span>${proposal.title}${proposal.kind === 'model' ? html` <span class="tag tag-warning">model, not measurement</span>` : null}</h1>
+<h2 id="does">What it does</h2>${proposal.does.map((p) => html`<p>${p}</p>`)}
+<h2 id="claims">What is claimed of it</h2>${claims(run, proposal)}
+<h2 id="attackers">Who attacks it</h2>${attackers(run, proposal)}
+<h2 id="measured">${proposal.kind === 'model' ? 'What was computed' : 'What was measured'}</h2>${proposal.variants.map((v) => html`${proposal.variants.length > 1 ? html`<h3>${v.title}</h3>` : null}${measured(run, proposal, v.id)}${findings(run, proposal, v.id)}`)}
+${proposal.comparators.length > 0 ? html`<h2 id="published">Published figures beside ours</h2>${comparators(run, proposal)}` : null}
+<h2 id="could-not">What could not be measured</h2><ul>${proposal.couldNot.map((t) => html`<li>${t}</li>`)}</ul>
+${own.length > 0 ? html`<h2 id="predictions">What was predicted</h2>${predictionTable(own, [proposal])}` : null}
+<h2 id="scores">Published questions</h2>${scores(run, proposal)}
+<h2 id="cells">Runs behind the numbers</h2>${cells.map((c) => cellDetails(run, proposal, c))}
+<h2 id="sources">Sources</h2><ul>${proposal.sources.map((key) => html`<li>${sourceText(key) ?? key}</li>`)}</ul>`);
+}
+
+function claims(run: Run, proposal: Proposal): Html {
+  if (proposal.claims.length === 0) return html`<p>Nothing beyond what the protocol says of itself.</p>`;
+  return html`<ul class="statements">${proposal.claims.map((claim) => html`<li>${claim.text} <span class="about">${claim.metrics.length === 0 ? 'No measurement here answers this.' : claim.metrics.map((m) => `${metricOf(m).title}: ${proposal.variants.map((v) => shortValue(run, proposal, v.id, m)).filter((t) => t !== '').join('; ') || 'not recorded'}`).join('. ')}</span></li>`)}</ul>`;
+}
+
+function shortValue(run: Run, proposal: Proposal, variant: string, id: MetricId): string {
+  const found = evidenceOf(run, proposal.id, variant, id);
+  if (found === undefined) return '';
+  const title = proposal.variants.length > 1 ? `${proposal.variants.find((v) => v.id === variant)?.title ?? variant} ` : '';
+  return `${title}${valueText(found.row.value, found.row.unit)}`;
+}
+
+function attackers(run: Run, proposal: Proposal): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Attackers"><table>
+<thead><tr><th scope="col">Attacker</th><th scope="col">Holds</th><th scope="col">Tries</th><th scope="col">How it went</th></tr></thead>
+<tbody>${proposal.attackers.map((a) => html`<tr><th scope="row">${a.name}</th><td>${a.holds}</td><td>${a.tries}</td><td>${metricOf(a.metric).title}: ${proposal.variants.map((v) => shortValue(run, proposal, v.id, a.metric)).filter((t) => t !== '').join('; ') || 'not recorded'}</td></tr>`)}</tbody></table></div>`;
+}
+
+/** Metrics by cells: one column for each size and padding. */
+function measured(run: Run, proposal: Proposal, variant: string): Html {
+  const cells = cellsOfVariant(run, proposal.id, variant);
+  const ids = (Object.keys(METRICS) as MetricId[]).filter((id) => cells.some((c) => textOf(run, c, id) !== undefined));
+  const groups = (Object.keys(GROUPS) as MetricGroup[]).map((g) => ({ g, ids: ids.filter((id) => metricOf(id).group === g) })).filter(({ ids: own }) => own.length > 0);
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Measured"><table class="numbers">
+<thead><tr><th scope="col">Quantity</th>${cells.map((c) => html`<th scope="col" class="num"><a href="#${c.cell.id}">${columnTitle(proposal, c)}</a></th>`)}</tr></thead>
+<tbody>${groups.map(({ g, ids: own }) => html`<tr><th scope="rowgroup" colspan="${cells.length + 1}"><strong>${GROUPS[g]}</strong></th></tr>${own.map((id) => html`<tr><th scope="row" title="${metricOf(id).means}">${metricOf(id).title}</th>${cells.map((c) => html`<td class="num">${textOf(run, c, id) ?? '·'}</td>`)}</tr>`)}`)}</tbody></table></div>`;
+}
+
+function columnTitle(proposal: Proposal, { cell }: CellResult): string {
+  const size = proposal.depends.size ? `${cell.conditions.size} people` : 'any size';
+  return proposal.depends.padding ? `${size}, ${cell.conditions.padding === 'on' ? 'padded' : 'unpadded'}` : size;
+}
+
+function textOf(run: Run, { cell, rows }: CellResult, id: MetricId): string | undefined {
+  const row = rows.find((r) => r.metric === id);
+  if (row !== undefined) return valueText(row.value, row.unit);
+  const time = timeOf(run, cell.id, id)?.row;
+  return time && `${valueText(time.p50, 'ms')}${time.ratio === undefined ? '' : ` (${valueText(time.ratio, 'ratio')})`}`;
+}
+
+function findings(run: Run, proposal: Proposal, variant: string): Html | null {
+  const texts = [...new Set(cellsOfVariant(run, proposal.id, variant).flatMap((c) => c.findings))];
+  return texts.length === 0 ? null : html`<ul class="statements">${texts.map((t) => html`<li>${t}</li>`)}</ul>`;
+}
+
+function comparators(run: Run, proposal: Proposal): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Published figures"><table>
+<thead><tr><th scope="col">Quantity</th><th scope="col">Published</th><th scope="col">Here</th><th scope="col">What differs</th></tr></thead>
+<tbody>${proposal.comparators.map((c) => html`<tr><th scope="row">${metricOf(c.metric).title}</th><td>${c.says}</td><td>${proposal.variants.map((v) => shortValue(run, proposal, v.id, c.metric)).filter((t) => t !== '').join('; ') || 'not recorded'}</td><td>${c.differs}</td></tr>`)}</tbody></table></div>`;
+}
+
+function scores(run: Run, proposal: Proposal): Html {
+  const scored = proposal.variants.map((v) => ({ v, all: scoreVariant(run, proposal.id, v.id) }));
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Published questions"><table>
+<thead><tr><th scope="col">Question</th>${scored.map(({ v }) => html`<th scope="col">${proposal.variants.length > 1 ? v.title : 'Answer'}</th>`)}<th scope="col">Why</th></tr></thead>
+<tbody>${FRAMEWORKS.map((f) => html`<tr><th scope="rowgroup" colspan="${scored.length + 2}"><strong>${f.title}</strong></th></tr>${f.criteria.map((c) => html`<tr><th scope="row">${c.id} ${c.asks}</th>${scored.map(({ all }) => html`<td>${c.score === undefined ? '' : scoreMark(proposal, all.find((s) => s.framework === f.id && s.criterion === c.id))}</td>`)}<td class="about">${c.rule}</td></tr>`)}`)}</tbody></table></div>`;
+}
+
+/** Everything about one run of one variant: conditions, versions, machine, and every row with raw counts. */
+function cellDetails(run: Run, proposal: Proposal, result: CellResult): Html {
+  const { cell } = result;
+  const times = run.times.get(cell.id);
+  const c = cell.conditions;
+  return html`<details id="${cell.id}"><summary>${proposal.variants.find((v) => v.id === cell.variant)?.title ?? cell.variant}, ${columnTitle(proposal, result)}</summary>
+<p class="cell-conditions">Seed ${c.seed}; ${c.size} people; ${c.epochs} epochs of ${c.messagesPerEpoch} messages with ${c.payloadBytes} bytes of text; padding ${c.padding}; ${run.plan.library}; code ${run.plan.code.slice(0, 12)}${times ? html`; ${times.seconds} s on ${times.machine.processor}, ${times.machine.cores} cores, Node ${times.machine.node}` : null}. <a href="cells/${cell.id}.json">Results as they were written</a>${times ? html`, <a href="times/${cell.id}.json">times</a>` : null}.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Rows of ${cell.id}"><table>
+<thead><tr><th scope="col">Quantity</th><th scope="col" class="num">Value</th><th scope="col" class="num">Counts</th><th scope="col" class="num">95 % interval</th><th scope="col">How</th><th scope="col">Note</th></tr></thead>
+<tbody>${result.rows.map((row) => html`<tr><th scope="row">${metricOf(row.metric).title}</th><td class="num">${valueText(row.value, row.unit)}</td><td class="num">${countsText(row)}</td><td class="num">${intervalText(row)}</td><td>${row.method}</td><td>${row.note ?? ''}</td></tr>`)}${(times?.rows ?? []).map((row) => html`<tr><th scope="row">${metricOf(row.metric).title}</th><td class="num">${valueText(row.p50, 'ms')}</td><td class="num">${row.rounds} rounds</td><td class="num">${intervalText(row)}</td><td>timed</td><td>${row.ratio === undefined ? row.note ?? '' : `baseline ${valueText(row.baseline ?? 0, 'ms')}, ratio ${valueText(row.ratio, 'ratio')}`}</td></tr>`)}</tbody></table></div></details>`;
+}

@@ -1,0 +1,101 @@
+/**
+ * The run as a series that others can cite: one row a value, with unit, interval, raw counts, conditions and origin, as
+ * CSV, as JSON and as a Data Package (Frictionless, 2.0) that describes the CSV.
+ * @module
+ */
+import { prettyJson, sha384 } from '@weighbridge/base';
+import { metric as metricOf } from '../metrics.ts';
+import type { Proposal } from '../proposal.ts';
+import type { Run } from '../results.ts';
+
+/** One value of the series. Empty texts are what does not apply. */
+export interface SeriesRow {
+  readonly proposal: string;
+  readonly variant: string;
+  readonly family: string;
+  readonly kind: string;
+  readonly people: number;
+  readonly padding: string;
+  readonly epochs: number;
+  readonly messages: number;
+  readonly payload_bytes: number;
+  readonly metric: string;
+  readonly title: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly low: number | '';
+  readonly high: number | '';
+  readonly count: number | '';
+  readonly of: number | '';
+  readonly method: string;
+  readonly note: string;
+  readonly seed: number;
+  readonly cell: string;
+}
+
+/** All results of a run as rows. Times are in {@link timesSeries}: they are no results that a seed gives again. */
+export function resultSeries(run: Run, proposals: readonly Proposal[]): SeriesRow[] {
+  return run.results.flatMap(({ cell, rows }) => rows.map((row) => ({
+    ...origin(cell.proposal, proposals), ...conditionsOf(cell), metric: row.metric, title: metricOf(row.metric).title, value: row.value, unit: row.unit,
+    low: row.low ?? '' as const, high: row.high ?? '' as const, count: row.count ?? '' as const, of: row.of ?? '' as const, method: row.method, note: row.note ?? '', seed: cell.conditions.seed, cell: cell.id,
+  })));
+}
+
+/** Times as rows of the same shape, with their ratio to the baseline in the note. */
+export function timesSeries(run: Run, proposals: readonly Proposal[]): SeriesRow[] {
+  return run.results.flatMap(({ cell }) => (run.times.get(cell.id)?.rows ?? []).map((row) => ({
+    ...origin(cell.proposal, proposals), ...conditionsOf(cell), metric: row.metric, title: metricOf(row.metric).title, value: row.p50, unit: row.unit, low: row.low, high: row.high,
+    count: '' as const, of: row.rounds, method: 'timed', note: row.ratio === undefined ? row.note ?? '' : `${row.ratio.toFixed(2)} times the baseline of the same run`, seed: cell.conditions.seed, cell: cell.id,
+  })));
+}
+
+/** RFC 4180, with a header and LF. */
+export function seriesCsv(rows: readonly SeriesRow[]): string {
+  const header = FIELDS.map((f) => f.name);
+  return [header.join(','), ...rows.map((row) => header.map((name) => quoted(String(row[name]))).join(','))].join('\n') + '\n';
+}
+
+/** The series as JSON, with what it rests on. */
+export function seriesJson(run: Run, rows: readonly SeriesRow[]): string {
+  return prettyJson({ format: 'weighbridge-lab-series/1', synthetic: true, about: ABOUT, run: run.plan, rows });
+}
+
+/** Describes the CSV files. */
+export function dataPackage(run: Run, files: readonly { readonly path: string; readonly title: string; readonly text: string }[]): string {
+  return prettyJson({
+    $schema: 'https://datapackage.org/profiles/2.0/datapackage.json', name: 'weighbridge-lab', title: 'Proposals for access and safety, measured', description: ABOUT,
+    version: `seed-${run.plan.seed}-code-${run.plan.code.slice(0, 12)}`, keywords: ['synthetic', 'end-to-end encryption', 'MLS'],
+    resources: files.map(({ path, title, text }) => ({
+      name: path.replace(/\.csv$/, ''), path, title, format: 'csv', mediatype: 'text/csv', encoding: 'utf-8', bytes: Buffer.byteLength(text), hash: `sha384:${sha384(text)}`,
+      schema: { fields: FIELDS.map(({ name, type, description }) => ({ name, type, description })), missingValues: [''] },
+    })),
+  });
+}
+
+const ABOUT = 'Synthetic people and messages on a real end-to-end encrypted protocol (MLS, RFC 9420), in one process. No figure is about real people.';
+
+const FIELDS: readonly { readonly name: keyof SeriesRow; readonly type: string; readonly description: string }[] = [
+  { name: 'proposal', type: 'string', description: 'proposal' }, { name: 'variant', type: 'string', description: 'variant of the proposal' },
+  { name: 'family', type: 'string', description: 'baseline, access or safety' }, { name: 'kind', type: 'string', description: 'measurement, or model: computed from assumptions, not run' },
+  { name: 'people', type: 'integer', description: 'people in the conversation' }, { name: 'padding', type: 'string', description: 'padding of messages, on or off' },
+  { name: 'epochs', type: 'integer', description: 'epochs of the conversation' }, { name: 'messages', type: 'integer', description: 'messages in an epoch' },
+  { name: 'payload_bytes', type: 'integer', description: 'bytes of text in a message' }, { name: 'metric', type: 'string', description: 'metric' }, { name: 'title', type: 'string', description: 'metric in words' },
+  { name: 'value', type: 'number', description: 'value in the unit' }, { name: 'unit', type: 'string', description: 'unit' },
+  { name: 'low', type: 'number', description: 'lower end of the 95 % interval, where sampled' }, { name: 'high', type: 'number', description: 'upper end of the 95 % interval, where sampled' },
+  { name: 'count', type: 'integer', description: 'raw count of a share' }, { name: 'of', type: 'integer', description: 'what the count is of; rounds of a time' },
+  { name: 'method', type: 'string', description: 'counted, sampled, computed, model or timed' }, { name: 'note', type: 'string', description: 'under what the value holds' },
+  { name: 'seed', type: 'integer', description: 'seed of the run' }, { name: 'cell', type: 'string', description: 'cell of the run, a file below cells/' },
+];
+
+function origin(id: string, proposals: readonly Proposal[]): Pick<SeriesRow, 'family' | 'kind'> {
+  const proposal = proposals.find((p) => p.id === id);
+  return { family: proposal?.family ?? '', kind: proposal?.kind ?? '' };
+}
+
+function conditionsOf({ proposal, variant, conditions }: Run['results'][number]['cell']): Pick<SeriesRow, 'proposal' | 'variant' | 'people' | 'padding' | 'epochs' | 'messages' | 'payload_bytes'> {
+  return { proposal, variant, people: conditions.size, padding: conditions.padding, epochs: conditions.epochs, messages: conditions.messagesPerEpoch, payload_bytes: conditions.payloadBytes };
+}
+
+function quoted(text: string): string {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

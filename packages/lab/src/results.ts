@@ -1,0 +1,134 @@
+/**
+ * A run's folder: what was planned, and a file for every cell that is done. A cell's file is whole or absent; times stand
+ * in files of their own, because they alone differ when a run is repeated.
+ *
+ *     run.json            the plan
+ *     cells/<cell>.json   rows, findings and lines of one cell: the same bytes for the same plan and code
+ *     times/<cell>.json   times of the same cell, and the machine
+ * @module
+ */
+import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { prettyJson, refuse } from '@weighbridge/base';
+import { writeFileDurably } from '@weighbridge/base/node';
+import { RUN_FORMAT, cellsOf } from './plan.ts';
+import type { Cell, Plan } from './plan.ts';
+import type { Row, TimeRow } from './record.ts';
+
+/** What a cell gave. */
+export interface CellResult {
+  readonly cell: Cell;
+  readonly rows: readonly Row[];
+  readonly findings: readonly string[];
+}
+
+/** How long it took, and where. */
+export interface CellTimes {
+  readonly cell: string;
+  readonly machine: Machine;
+  readonly seconds: number;
+  readonly rows: readonly TimeRow[];
+}
+
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly node: string;
+  readonly platform: string;
+}
+
+/** A run that is whole. */
+export interface Run {
+  readonly plan: Plan;
+  readonly results: readonly CellResult[];
+  readonly times: ReadonlyMap<string, CellTimes>;
+}
+
+export function thisMachine(): Machine {
+  const processors = cpus();
+  return { processor: processors[0]?.model ?? 'unknown', cores: processors.length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.versions.node, platform: `${process.platform} ${process.arch}` };
+}
+
+/**
+ * Opens a folder for a plan: new, or one in which the same plan was begun with the same code. Resolves with the cells that
+ * are done. @throws Refusal LAB_OUT_NOT_A_RUN, LAB_PLAN_DIFFERS, LAB_CODE_CHANGED.
+ */
+export async function openRun(folder: string, plan: Plan): Promise<ReadonlySet<string>> {
+  await mkdir(folder, { recursive: true });
+  const begun = await readPlan(folder);
+  if (begun === undefined) {
+    if ((await readdir(folder)).length > 0) refuse('LAB_OUT_NOT_A_RUN', 'the folder holds something, and no run of the lab', { file: folder }, 'name a folder that is empty or new');
+    await writeFileDurably(join(folder, 'run.json'), prettyJson(plan));
+    return new Set();
+  }
+  if (begun.code !== plan.code || begun.library !== plan.library) refuse('LAB_CODE_CHANGED', 'the run in this folder was begun with other code or another library, and results of two are never mixed', { file: join(folder, 'run.json') }, 'name another folder');
+  if (prettyJson(begun) !== prettyJson(plan)) refuse('LAB_PLAN_DIFFERS', 'the run in this folder has another seed, other sizes or other proposals', { file: join(folder, 'run.json') }, 'repeat its options to go on with it, or name another folder');
+  const done = new Set<string>();
+  for (const cell of cellsOf(plan)) if (await readCell(folder, cell.id) !== undefined) done.add(cell.id);
+  return done;
+}
+
+/** Writes what a cell gave: times first, so that a cell that has results has times. */
+export async function writeCell(folder: string, result: CellResult, times: CellTimes): Promise<void> {
+  await writeFileDurably(join(folder, 'times', `${result.cell.id}.json`), prettyJson(times));
+  await writeFileDurably(join(folder, 'cells', `${result.cell.id}.json`), prettyJson(result));
+}
+
+/**
+ * Reads a run that is whole. @throws Refusal LAB_NOT_A_RUN; LAB_RUN_INCOMPLETE with what is missing: nothing is shown of
+ * a run that is not whole; LAB_CELL_DAMAGED.
+ */
+export async function readRun(folder: string): Promise<Run> {
+  const plan = await readPlan(folder);
+  if (plan === undefined) refuse('LAB_NOT_A_RUN', 'there is no run of the lab in this folder', { file: folder }, 'name the folder given to: weighbridge lab run --out');
+  const results: CellResult[] = [];
+  const times = new Map<string, CellTimes>();
+  const missing: string[] = [];
+  for (const cell of cellsOf(plan)) {
+    const result = await readCell(folder, cell.id);
+    if (result === undefined) {
+      missing.push(cell.id);
+      continue;
+    }
+    if (prettyJson(result.cell) !== prettyJson(cell)) refuse('LAB_CELL_DAMAGED', 'a cell’s file does not hold the cell that its name says', { file: join('cells', `${cell.id}.json`) }, 'delete the file and repeat the run: this cell alone is run again');
+    results.push(result);
+    const time = await readJson<CellTimes>(join(folder, 'times', `${cell.id}.json`));
+    if (time !== undefined) times.set(cell.id, time);
+  }
+  const [first] = missing;
+  if (first !== undefined) refuse('LAB_RUN_INCOMPLETE', `the run is not whole: ${missing.length} of ${cellsOf(plan).length} cells are missing, the first is ${first}`, { file: folder }, 'repeat the same weighbridge lab run: it goes on where it stopped');
+  return { plan, results, times };
+}
+
+async function readPlan(folder: string): Promise<Plan | undefined> {
+  const file = join(folder, 'run.json');
+  const plan = await readJson<Partial<Plan>>(file);
+  if (plan === undefined) return undefined;
+  if (plan.format !== RUN_FORMAT || !Array.isArray(plan.proposals) || !Array.isArray(plan.sizes) || !Array.isArray(plan.paddings)) refuse('LAB_NOT_A_RUN', `a run of the format ${RUN_FORMAT} expected`, { file }, 'name another folder');
+  return plan as Plan;
+}
+
+async function readCell(folder: string, id: string): Promise<CellResult | undefined> {
+  const file = join(folder, 'cells', `${id}.json`);
+  const result = await readJson<Partial<CellResult>>(file);
+  if (result === undefined) return undefined;
+  if (!Array.isArray(result.rows) || !Array.isArray(result.findings) || result.cell === undefined) refuse('LAB_CELL_DAMAGED', 'a cell’s file cannot be read', { file: join('cells', `${id}.json`) }, 'delete the file and repeat the run: this cell alone is run again');
+  return result as CellResult;
+}
+
+async function readJson<T>(file: string): Promise<T | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    return refuse('LAB_CELL_DAMAGED', 'a file of the run is not JSON', { file }, 'delete the file and repeat the run', { cause: error });
+  }
+}
