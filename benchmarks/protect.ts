@@ -63,14 +63,14 @@ const suppression = (read: () => PatternList, magnitudes: boolean, method: (tabl
   return { cells: table.size, primary: options.primary.size, secondary: secondary.length, value, valueShare: Number((value / total).toFixed(4)) };
 };
 
-const attack = (read: () => PatternList, magnitudes: boolean, column: string) => async (): Promise<Figures> => {
+const attack = (read: () => PatternList, magnitudes: boolean, column: string, intervals = true) => async (): Promise<Figures> => {
   const list = read();
   const table = tableOf(list, magnitudes);
   const options = optionsOf(list, magnitudes);
   const pattern = list.pattern(column);
   const secondary = new Map(list.keys.flatMap((_, cell): [number, string][] => (pattern[cell] === true && list.primary[cell] !== true ? [[cell, '']] : [])));
   start();
-  const { breaches, programs } = await auditSuppression(table, options, { secondary });
+  const { breaches, programs } = await auditSuppression(table, options, { secondary }, { intervals });
   return { cells: table.size, primary: options.primary.size, secondary: secondary.size, breaches: breaches.length, programs };
 };
 
@@ -146,6 +146,7 @@ const CASES: Readonly<Record<string, Case>> = {
     's4-district-optimisation': { peer: 'GaussSuppression, numttHTT: 849 secondary, 3.57 % of the value, 194 CPU s, 115 cells below their level', run: suppression(() => readS4('district_x_size.p10.numttHTT'), true, programs) },
     'geography-148140': { peer: 'tau-ARGUS modular on a table of the same size: 10.63 % secondary, about 11 h; 2.6 % left unsafe', run: largest },
     's1-attack-plain': { peer: 'ComputeIntervals with HiGHS: some 350 to 400 CPU s', run: attack(() => readS1('maxN2'), false, 'gauss_none') },
+    's1-attack-verdict': { peer: 'ComputeIntervals with HiGHS, which gives intervals too: some 350 to 400 CPU s', run: attack(() => readS1('maxN2'), false, 'gauss_anySum', false) },
     's1-attack': { peer: 'ComputeIntervals with HiGHS: some 350 to 400 CPU s', run: attack(() => readS1('maxN2'), false, 'gauss_anySum') },
   } satisfies Record<string, Case> : {}),
   ...Object.fromEntries(SIZES.map((cells): [string, Case] => [`growth-${cells}`, { peer: 'GaussSuppression grows about with the square of the cells', run: growth(cells) }])),

@@ -4,12 +4,15 @@
  * Source: docs/references.md#handbook-sdc (audit), docs/references.md#fischetti-salazar (the attacker's problem).
  * @module
  */
-import { Component, componentsOf } from './attacker.ts';
-import type { Combination } from './attacker.ts';
+import { Component, ReducedComponent, componentsOf } from './attacker.ts';
+import type { Attacker, Combination } from './attacker.ts';
 import { letOthersRun } from './pause.ts';
 import { provedOpen } from './alternatives.ts';
 import type { Move } from './boxes.ts';
 import type { Relation } from './cell-table.ts';
+import { openTogether } from './open-together.ts';
+import type { Range } from './move-program.ts';
+import { ReducedProgram } from './reduced-program.ts';
 import { tightened } from './tighten.ts';
 import type { Bounds } from './tighten.ts';
 
@@ -66,6 +69,8 @@ export interface Audit {
 const CLOSE = 1e-6;
 /** Cells after which signals and timers get their turn. */
 const PAUSE_EVERY = 32;
+/** Cells of a component from which tables are sought that open many. */
+const FEW = 8;
 
 /**
  * Computes intervals. An end that another cell's program met on its way is not computed again: it is met exactly where a
@@ -76,12 +81,15 @@ export async function audit(knowledge: Knowledge, options: AuditOptions): Promis
   const { cells = [...options.required.keys()], combinations = false, intervals: all = true, alternatives = [], onProgress, signal } = options;
   const { value, relations, printed } = knowledge;
   const proved = all ? new Set<number>() : provedOpen(knowledge, options.required, alternatives);
+  const own = all ? undefined : await openedByOwn(knowledge, new Map([...options.required].filter(([cell]) => !proved.has(cell))), signal);
+  for (const cell of own?.opened ?? []) proved.add(cell);
   const required = new Map([...options.required].filter(([cell]) => !proved.has(cell)));
   const wanted = new Set(cells.filter((cell) => !printed(cell) && !proved.has(cell)));
   const low = new Map<number, number>();
   const high = new Map<number, number>();
   const from = new Map<number, { lowerFrom?: Combination; upperFrom?: Combination }>();
-  let programs = 0;
+  const of = wanted.size;
+  let programs = own?.programs ?? 0;
   let done = 0;
   const unprinted = unprintedCells(knowledge);
   // A combination adds up what was known beforehand, so it is not made from bounds that follow from other bounds.
@@ -89,13 +97,16 @@ export async function audit(knowledge: Knowledge, options: AuditOptions): Promis
   for (const component of componentsOf(unprinted, relations)) {
     const mine = component.cells.filter((cell) => wanted.has(cell));
     if (mine.length === 0) continue;
-    const solver = await Component.open(component.cells, component.relations, { value, lower, upper });
+    // The solver gets bounds as they were known: those that follow from sums say nothing new, and hold up its steps.
+    const solver: Attacker = await (combinations ? Component : ReducedComponent).open(component.cells, component.relations, knowledge);
     try {
       const seen = new Map<number, [number, number]>(component.cells.map((cell) => [cell, [0, 0]]));
       for (const [i, cell] of mine.entries()) {
         if (i % PAUSE_EVERY === 0) await letOthersRun();
         signal?.throwIfAborted();
+        const isShown = (): boolean => !all && required.has(cell) && isOpen(seen.get(cell) as [number, number], required.get(cell) as number, value[cell] as number, knowledge.whole);
         for (const direction of [1, -1] as const) {
+          if (isShown()) break;
           const at = direction > 0 ? 1 : 0;
           const room = direction > 0 ? Math.min((upper[cell] as number) - (value[cell] as number), solver.far) : (value[cell] as number) - (lower[cell] as number);
           const met = Math.abs((seen.get(cell) as [number, number])[at]);
@@ -104,7 +115,7 @@ export async function audit(knowledge: Knowledge, options: AuditOptions): Promis
           if (met < room - CLOSE) {
             const { step: found, move, combination: made } = solver.extreme(cell, direction);
             step = Math.abs(found);
-            if (combinations) combination = made();
+            if (made !== undefined) combination = made();
             for (const [i, other] of move.cells.entries()) {
               const ends = seen.get(other) as [number, number];
               const s = move.steps[i] as number;
@@ -116,7 +127,11 @@ export async function audit(knowledge: Knowledge, options: AuditOptions): Promis
           if (direction > 0) high.set(cell, step >= solver.far - 1 ? Infinity : (value[cell] as number) + step);
           else low.set(cell, (value[cell] as number) - step);
         }
-        onProgress?.(++done, wanted.size);
+        if (isShown()) {
+          required.delete(cell);
+          wanted.delete(cell);
+        }
+        onProgress?.(++done, of);
       }
       programs += solver.solved;
     } finally {
@@ -126,6 +141,46 @@ export async function audit(knowledge: Knowledge, options: AuditOptions): Promis
   const intervals = [...wanted].map((cell): Interval => ({ cell, ...rounded(low.get(cell) as number, high.get(cell) as number, knowledge.whole), ...from.get(cell) }));
   const breaches = [...required].flatMap(([cell, need]) => judge(cell, need, knowledge, low, high));
   return { intervals, breaches, programs };
+}
+
+/** The cells that tables of the auditor's own prove open, many with each: for counts, of which no more is asked than another number or so much. */
+async function openedByOwn(knowledge: Knowledge, required: ReadonlyMap<number, number>, signal?: AbortSignal): Promise<{ readonly opened: ReadonlySet<number>; readonly programs: number }> {
+  const { value, lower, upper, relations, whole } = knowledge;
+  const opened = new Set<number>();
+  let programs = 0;
+  if (!whole) return { opened, programs };
+  const need = (cell: number): number => required.get(cell) || 1;
+  const rangeOf = (cell: number): Range => ({ lower: (lower[cell] as number) - (value[cell] as number), upper: (upper[cell] as number) - (value[cell] as number) });
+  const capped = (cell: number): Range => {
+    const range = rangeOf(cell);
+    return required.has(cell) ? { lower: Math.max(range.lower, -need(cell)), upper: Math.min(range.upper, need(cell)) } : range;
+  };
+  for (const component of componentsOf(unprintedCells(knowledge), relations)) {
+    const mine = component.cells.filter((cell) => required.has(cell));
+    if (mine.length < FEW) continue;
+    const program = await ReducedProgram.open({ cells: component.cells, relations: component.relations, rangeOf: capped });
+    try {
+      await openTogether(program, {
+        asked: () => mine.filter((cell) => !opened.has(cell) && !program.isFixed(cell)), need, rangeOf: (cell) => (required.get(cell) === 0 ? rangeOf(cell) : { ...rangeOf(cell), lower: 0 }),
+        learn: async (moved) => {
+          await letOthersRun();
+          signal?.throwIfAborted();
+          const table = { cells: Int32Array.from(moved?.keys() ?? []), steps: Float64Array.from(moved?.values() ?? []) };
+          for (const cell of provedOpen(knowledge, required, [table])) opened.add(cell);
+        },
+      });
+      programs += program.solved;
+    } finally {
+      program.dispose();
+    }
+  }
+  return { opened, programs };
+}
+
+/** Whether the steps that were met show a cell to be as open as it must be. */
+function isOpen([down, up]: readonly [number, number], need: number, truth: number, whole: boolean): boolean {
+  if (need > 0) return up >= need - CLOSE * Math.max(1, need);
+  return Math.max(up, -down) >= (whole ? 1 - CLOSE : CLOSE * Math.max(1, Math.abs(truth)));
 }
 
 function judge(cell: number, need: number, { value, printed, whole }: Knowledge, low: ReadonlyMap<number, number>, high: ReadonlyMap<number, number>): Breach[] {

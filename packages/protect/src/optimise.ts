@@ -11,7 +11,9 @@ import type { Move } from './boxes.ts';
 import type { CellSystem, Relation } from './cell-table.ts';
 import { MoveProgram } from './move-program.ts';
 import type { Range } from './move-program.ts';
+import { openTogether } from './open-together.ts';
 import { letOthersRun } from './pause.ts';
+import { ReducedProgram } from './reduced-program.ts';
 import { costOf } from './secondary.ts';
 import type { SecondaryOptions, Suppression } from './secondary.ts';
 
@@ -101,27 +103,23 @@ class ProgramWork {
 
   async #proveWithin({ cells, relations }: { readonly cells: readonly number[]; readonly relations: readonly Relation[] }, mine: readonly number[], open: Set<number>): Promise<void> {
     const { whole } = this.#options;
-    const ranges = new Map(cells.map((cell) => [cell, whole ? this.#capped(cell) : this.#rangeOf(cell)]));
-    const program = await MoveProgram.open({ relations, ranges, prices: new Map(), again: true, seconds: this.#goOn() });
+    const rangeOf = (cell: number): Range => (whole ? this.#capped(cell) : this.#rangeOf(cell));
+    const program = await ReducedProgram.open({ cells, relations, rangeOf, seconds: this.#goOn() });
     try {
-      // Counts: many cells with each table; then, where several tables in a row show nothing new, each by itself.
-      for (let round = 0, idle = 0; whole && idle < 4; round++) {
-        this.#goOn();
-        const asked = mine.filter((cell) => open.has(cell));
-        if (asked.length === 0) return;
-        for (const cell of asked) program.setPrice(cell, -this.#direction(cell, round) / this.#need(cell));
-        this.#strike(open, program.solve());
-        await this.#report(open);
-        for (const cell of asked) program.setPrice(cell, 0);
-        idle = asked.every((cell) => open.has(cell)) ? idle + 1 : 0;
+      const free = mine.filter((cell) => !program.isFixed(cell));
+      if (whole) {
+        await openTogether(program, {
+          asked: () => free.filter((cell) => open.has(cell)), need: (cell) => this.#need(cell), rangeOf: (cell) => this.#pushRange(cell),
+          learn: async (moved) => {
+            this.#strike(open, moved);
+            await this.#report(open);
+          },
+        });
       }
-      for (const cell of mine) {
+      for (const cell of free) {
         if (open.has(cell)) await this.#report(open);
         for (const direction of [1, -1] as const) {
-          if (!open.has(cell) || (direction < 0 && !whole)) continue;
-          program.setPrice(cell, -direction);
-          this.#strike(open, program.solve());
-          program.setPrice(cell, 0);
+          if (open.has(cell) && (direction > 0 || whole)) this.#strike(open, program.solve(new Map([[cell, -direction]])));
         }
       }
     } finally {
@@ -224,12 +222,10 @@ class ProgramWork {
     return this.#options.primary.get(cell)?.upper || 1;
   }
 
-  /** Which way a cell is pushed: up where only that helps, else now the one way, now the other. */
-  #direction(cell: number, round: number): 1 | -1 {
-    const { lower, upper } = this.#rangeOf(cell);
-    if (!this.#options.whole || (this.#options.primary.get(cell)?.upper ?? 0) > 0 || lower > -1) return 1;
-    if (upper < 1) return -1;
-    return ((cell * 2654435761 + round * 40503) >>> 7) % 2 === 0 ? 1 : -1;
+  /** Where a cell may be pushed: where it must lie above the truth, not below. */
+  #pushRange(cell: number): Range {
+    const range = this.#rangeOf(cell);
+    return (this.#options.primary.get(cell)?.upper ?? 0) > 0 ? { ...range, lower: 0 } : range;
   }
 
   result(unproved: readonly number[]): Suppression {
