@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/data/**/*.test.ts'],
     pool: 'forks',
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

@@ -51,7 +51,7 @@ async function main(task: LabTask): Promise<number> {
 
 async function run({ out, choice }: Extract<LabTask, { action: 'run' }>): Promise<number> {
   const { assertLibrary } = await import('./mls/version.ts');
-  await assertLibrary();
+  assertLibrary();
   const plan = planRun(choice);
   const outcome = await runPlan(out, plan, (done, total, cell) => { tell({ progress: { stage: cell === '' ? 'cells' : cell, done, total } }); });
   for (const { id, fault } of outcome.failed) {

@@ -13,8 +13,8 @@ export type Score = 0 | 1 | 2;
 
 /** Reads a metric of the variant that is judged, or of the baseline; undefined where it was not recorded. */
 export interface Reading {
-  value(metric: MetricId): number | undefined;
-  baseline(metric: MetricId): number | undefined;
+  readonly value: (metric: MetricId) => number | undefined;
+  readonly baseline: (metric: MetricId) => number | undefined;
 }
 
 export interface Criterion {
@@ -46,14 +46,14 @@ const reach: Pick<Criterion, 'metrics' | 'rule' | 'score'> = {
 };
 
 const security: Pick<Criterion, 'metrics' | 'rule' | 'score'> = {
-  metrics: ['trust.standing-keys', 'exposed.by-standing-key', 'secrecy.past-messages', 'secrecy.future-messages', 'trust.key-bits'],
-  rule: '2 when no secret outside people’s devices opens messages and full strength is left, 1 when such secrets exist and the theft of any single one opens nothing, 0 otherwise',
+  metrics: ['trust.standing-keys', 'exposed.by-standing-key', 'coalition.least', 'trust.key-bits'],
+  rule: '2 when full strength is left and neither a secret outside people’s devices nor any set of parties opens messages, 1 when some do and no single secret that is stolen opens anything, 0 otherwise',
   score: ({ value }) => {
     const [keys, stolen, bits] = [value('trust.standing-keys'), value('exposed.by-standing-key'), value('trust.key-bits')];
     if (keys === undefined && stolen === undefined) return undefined;
     if (bits !== undefined && bits < 112) return 0;
     if ((stolen ?? 0) > 0) return 0;
-    return (keys ?? 0) === 0 ? 2 : 1;
+    return (keys ?? 0) === 0 && value('coalition.least') === undefined ? 2 : 1;
   },
 };
 

@@ -8,7 +8,7 @@ import { metric as metricOf } from '../metrics.ts';
 import type { MetricId } from '../metrics.ts';
 import type { Proposal } from '../proposal.ts';
 import type { CellResult, Run } from '../results.ts';
-import { cellsOfVariant, referenceCell, timeOf, variantsOf } from './evidence.ts';
+import { REFERENCE_SIZE, cellsOfVariant, referenceCell, timeOf, variantsOf } from './evidence.ts';
 import { page } from './page.ts';
 import { bars, intervalText, valueText } from './values.ts';
 
@@ -46,10 +46,11 @@ const FAMILIES: readonly { readonly id: Proposal['family']; readonly title: stri
 export function matrixPage(run: Run, proposals: readonly Proposal[]): string {
   const variants = variantsOf(run, proposals);
   const sizes = run.plan.sizes.map(String).join(', ');
+  const reference = run.plan.sizes.toSorted((a, b) => Math.abs(a - REFERENCE_SIZE) - Math.abs(b - REFERENCE_SIZE))[0] ?? REFERENCE_SIZE;
   const fulls = new Map(COLUMNS.map((column) => [column.metric, column.full ?? Math.max(1, ...variants.flatMap(({ proposal, variant }) => cellsOfVariant(run, proposal.id, variant.id).map((c) => valueIn(run, c, column.metric) ?? 0)))]));
   const body = html`<h1>Proposals for access and for safety, measured</h1>
 <p class="lead">Each row is one published proposal, run inside the same encrypted conversation. Each column is one question, put to every proposal alike.</p>
-<p>A number is for ten people, with padding. The small bars are for conversations of ${sizes} people; a dashed bar was not run. Share bars are filled up to their percentage, other bars up to the greatest value of their column. A dot means that the question does not arise or was not measured; the proposal’s page says which. <strong>Model</strong> marks what was computed from assumptions and not run. No column counts more than another, and nothing is added up.</p>
+<p>A number is for ${reference} people, with padding; a star marks what was sampled and has an interval.${run.plan.sizes.length > 1 ? html` The small bars are for conversations of ${sizes} people; a dashed bar was not run.` : null} Share bars are filled up to their percentage, other bars up to the greatest value of their column. A dot means that the question does not arise or was not measured; the proposal’s page says which. <strong>Model</strong> marks what was computed from assumptions and not run. No column counts more than another, and nothing is added up.</p>
 ${run.plan.proposals.length < proposals.length ? html`<p class="inset"><strong>This run holds ${run.plan.proposals.length} of ${proposals.length} proposals.</strong></p>` : null}
 <div class="scroll" tabindex="0" role="region" aria-label="Matrix"><table class="matrix">
 <thead><tr><th scope="col">Proposal</th>${COLUMNS.map((c) => html`<th scope="col" title="${metricOf(c.metric).means}">${c.short}</th>`)}</tr></thead>
