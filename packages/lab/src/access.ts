@@ -129,7 +129,9 @@ async function recordCoalitions(arrangement: Arrangement, view: View, transcript
   const all = transcript.sent.size;
   if (Number.isFinite(least)) {
     record.number('coalition.least', least, { note: `for example: ${reads.find((r) => r.size === least && r.count > 0)?.ids.join(', ') ?? ''}` });
-    record.share('exposed.below-coalition', Math.max(0, ...reads.filter((r) => r.size === least - 1).map((r) => r.count)), all);
+    const most = (size: number): number => Math.max(0, ...reads.filter((r) => r.size === size).map((r) => r.count));
+    record.share('exposed.by-coalition', most(least), all);
+    record.share('exposed.below-coalition', most(least - 1), all);
   } else {
     record.finding('No set of the parties, all of them together included, read a message without an order.');
     record.share('exposed.below-coalition', 0, all, { note: 'no set of parties reads' });

@@ -24,13 +24,28 @@ export function openPost(masterPrivateKey: Uint8Array, post: Uint8Array): Promis
 
 /** Opens every message of the epochs whose secrets are given. */
 export async function readEpochs(secrets: ReadonlyMap<number, Uint8Array>, view: View): Promise<Opened> {
+  const epochs = await Promise.all([...secrets].map(([epoch, secret]) => readOnce(epoch, secret, view)));
+  return new Map(epochs.flatMap((opened) => [...opened]));
+}
+
+/** What was opened with a secret before: many sets of parties come to the same secrets of the same wire. */
+const before = new WeakMap<View, Map<string, Promise<Opened>>>();
+
+function readOnce(epoch: number, secret: Uint8Array, view: View): Promise<Opened> {
+  const known = before.get(view) ?? new Map<string, Promise<Opened>>();
+  before.set(view, known);
+  const key = `${epoch} ${Buffer.from(secret).toString('hex')}`;
+  const opened = known.get(key) ?? readEpoch(epoch, secret, view);
+  known.set(key, opened);
+  return opened;
+}
+
+async function readEpoch(epoch: number, secret: Uint8Array, view: View): Promise<Opened> {
   const opened = new Map<number, Uint8Array>();
-  for (const [epoch, secret] of secrets) {
-    const reader = await EpochReader.of({ encryptionSecret: secret.subarray(0, 32), senderDataSecret: secret.subarray(32) }, view.leaves);
-    for (const message of view.wire.filter((m: WireMessage) => m.epoch === epoch && m.kind === 'application')) {
-      const text = await reader.open(message.bytes);
-      if (text !== undefined) opened.set(message.index, text.plaintext);
-    }
+  const reader = await EpochReader.of({ encryptionSecret: secret.subarray(0, 32), senderDataSecret: secret.subarray(32) }, view.leaves);
+  for (const message of view.wire.filter((m: WireMessage) => m.epoch === epoch && m.kind === 'application')) {
+    const text = await reader.open(message.bytes);
+    if (text !== undefined) opened.set(message.index, text.plaintext);
   }
   return opened;
 }
