@@ -47,7 +47,7 @@ function claims(run: Run, proposal: Proposal): Html {
 function shortValue(run: Run, proposal: Proposal, variant: string, id: MetricId): string {
   const found = evidenceOf(run, proposal.id, variant, id);
   if (found === undefined) return '';
-  const title = proposal.variants.length > 1 ? `${proposal.variants.find((v) => v.id === variant)?.title ?? variant} ` : '';
+  const title = proposal.variants.length > 1 ? `${proposal.variants.find((v) => v.id === variant)?.title ?? variant}: ` : '';
   return `${title}${valueText(found.row.value, found.row.unit)}`;
 }
 
