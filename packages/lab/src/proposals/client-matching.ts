@@ -7,10 +7,12 @@
 import { recordQuality } from '../access.ts';
 import type { Arrangement } from '../access.ts';
 import { clopperPearson } from '../intervals.ts';
-import { MatchingDevice, MatchingService, VOUCHER_BYTES } from '../mechanisms/matching-voucher.ts';
-import { generateImage, IMAGE_FAMILIES } from '../pdq/generate-image.ts';
+import { MatchingDevice, VOUCHER_BYTES } from '../mechanisms/matching-voucher.ts';
+import { PREVIEW, hashedPictures, recordPoisonedList, recordPopulation } from '../pdq/account-experiment.ts';
+import type { HashedPictures } from '../pdq/account-experiment.ts';
+import { generateImage } from '../pdq/generate-image.ts';
 import { PICTURE_SIDE, measureCollisionByClimbing, measureEvasionByClimbing, measureTransformations } from '../pdq/matching-experiment.ts';
-import { MATCH_DISTANCE, QUALITY_LEAST, hammingDistance, pdqHash } from '../pdq/pdq-hash.ts';
+import { MATCH_DISTANCE, hammingDistance, pdqHash } from '../pdq/pdq-hash.ts';
 import { TRANSFORMATIONS } from '../pdq/transform-image.ts';
 import type { Conditions, Proposal } from '../proposal.ts';
 import { SeededRandom } from '../random.ts';
@@ -18,12 +20,6 @@ import { timeInTurns } from '../record.ts';
 import type { Recorder } from '../record.ts';
 import { openWorld, talk } from '../world.ts';
 import type { World } from '../world.ts';
-
-/** Pictures of the synthetic service, hashed once for a cell, and what accounts send of them. Assumptions, each of them. */
-const LISTED = 50;
-const INNOCENT = 200;
-const SIDE = 128;
-const ACCOUNTS = { innocent: 300, abusive: 60, picturesEach: 20, meanListed: 12 } as const;
 
 export const clientMatching: Proposal = {
   id: 'client-matching',
@@ -63,8 +59,8 @@ export const clientMatching: Proposal = {
   async run(variant, conditions, record) {
     const threshold = Number(variant.split('-')[1]);
     const pictures = hashedPictures(conditions.seed);
-    population(threshold, pictures, conditions.seed, record);
-    poisoned(threshold, pictures, conditions.seed, record);
+    recordPopulation(threshold, pictures, conditions.seed, record);
+    recordPoisonedList(threshold, pictures, conditions.seed, record);
     edits(conditions.seed, record);
     pairs(pictures, record);
     await onTheWire(threshold, pictures, conditions, record);
@@ -75,69 +71,6 @@ export const clientMatching: Proposal = {
     record.share('secrecy.future-messages', 0, 1, { method: 'computed', note: 'as for earlier messages, while the list stays as it is' });
   },
 };
-
-interface Pictures {
-  readonly listed: readonly Uint8Array[];
-  readonly innocent: readonly Uint8Array[];
-}
-
-/** Hashes of generated pictures of enough quality, no picture twice. */
-function hashedPictures(seed: number): Pictures {
-  const hashes: Uint8Array[] = [];
-  for (let i = 0; hashes.length < LISTED + INNOCENT; i += 1) {
-    const family = IMAGE_FAMILIES[i % IMAGE_FAMILIES.length] ?? 'landscape';
-    const { hash, quality } = pdqHash(generateImage(SeededRandom.of(seed, `matching/picture/${i}`), family, SIDE, SIDE));
-    if (quality >= QUALITY_LEAST) hashes.push(hash);
-  }
-  return { listed: hashes.slice(0, LISTED), innocent: hashes.slice(LISTED) };
-}
-
-/** Accounts send pictures through real devices to a real service; what opens is counted. */
-function population(threshold: number, { listed, innocent }: Pictures, seed: number, record: Recorder): void {
-  const random = SeededRandom.of(seed, `matching/population/${threshold}`);
-  const service = new MatchingService(listed, threshold);
-  let [marked, found, below, previews] = [0, 0, 0, 0];
-  for (let i = 0; i < ACCOUNTS.innocent + ACCOUNTS.abusive; i += 1) {
-    const account = `synthetic-account-${i}`;
-    const abusive = i >= ACCOUNTS.innocent;
-    const matching = abusive ? 1 + Math.floor(-Math.log(1 - random.uniform()) * (ACCOUNTS.meanListed - 1)) : 0;
-    const device = new MatchingDevice(listed, threshold, random.fork(account));
-    for (let n = 0; n < ACCOUNTS.picturesEach; n += 1) service.take(account, device.voucher(random.pick(innocent), PREVIEW));
-    for (let n = 0; n < matching; n += 1) service.take(account, device.voucher(random.pick(listed), PREVIEW));
-    const opened = service.open(account).length;
-    if (!abusive && opened > 0) marked += 1;
-    if (abusive && opened > 0) found += 1;
-    if (opened > 0 && opened < threshold) below += 1;
-    previews += opened;
-  }
-  const note = `synthetic accounts with ${ACCOUNTS.picturesEach} innocent pictures each; abusive ones with ${ACCOUNTS.meanListed} listed pictures on average (assumption)`;
-  record.perMillion('errors.false-positive', marked, ACCOUNTS.innocent, { note: `accounts; ${note}` });
-  record.share('errors.false-negative', ACCOUNTS.abusive - found, ACCOUNTS.abusive, { method: 'sampled', note });
-  record.share('reach.reported', found, ACCOUNTS.abusive, { method: 'sampled', note: `accounts; ${note}` });
-  if (found + marked > 0) record.share('errors.precision', found, found + marked, { method: 'sampled', note: 'of accounts marked; the share of abusive accounts here is far above any real one' });
-  record.share('exposed.below-coalition', below, ACCOUNTS.innocent + ACCOUNTS.abusive, { note: 'accounts of which fewer pictures than the threshold opened' });
-  record.number('exposed.by-report', found === 0 ? 0 : previews / (found + marked), { note: 'pictures that open for one account that is marked, on average' });
-}
-
-/** One picture on the list is not abusive, and one account in twenty shares it. */
-function poisoned(threshold: number, { listed, innocent }: Pictures, seed: number, record: Recorder): void {
-  const random = SeededRandom.of(seed, `matching/poisoned/${threshold}`);
-  const [planted, ...others] = innocent;
-  if (planted === undefined) throw new RangeError('pictures expected');
-  const list = [...listed, planted];
-  const service = new MatchingService(list, threshold);
-  let exposed = 0;
-  const sharing = ACCOUNTS.innocent / 20;
-  for (let i = 0; i < ACCOUNTS.innocent; i += 1) {
-    const account = `synthetic-account-${i}`;
-    const device = new MatchingDevice(list, threshold, random.fork(account));
-    for (let n = 0; n < 5; n += 1) service.take(account, device.voucher(random.pick(others), PREVIEW));
-    if (i < sharing) service.take(account, device.voucher(planted, PREVIEW));
-    if (service.open(account).length > 0) exposed += 1;
-  }
-  record.number('exposed.people', exposed, { note: `of ${ACCOUNTS.innocent} innocent synthetic accounts, ${sharing} of which share one picture that was put on the list and is not abusive` });
-  if (threshold > 1) record.finding(`With a threshold of ${threshold}, who poisons the list needs ${threshold} pictures that the same people share; the threshold limits how precisely people can be searched for, not whether.`);
-}
 
 /** Common edits, and a search for the smallest change: the same whatever the threshold, since each picture is matched alone. */
 function edits(seed: number, record: Recorder): void {
@@ -156,7 +89,7 @@ function edits(seed: number, record: Recorder): void {
 }
 
 /** Every pair of different pictures: what matches does so by chance. */
-function pairs({ listed, innocent }: Pictures, record: Recorder): void {
+function pairs({ listed, innocent }: HashedPictures, record: Recorder): void {
   const hashes = [...listed, ...innocent];
   const distances = hashes.flatMap((a, i) => hashes.slice(i + 1).map((b) => hammingDistance(a, b)));
   const matched = distances.filter((d) => d <= MATCH_DISTANCE).length;
@@ -165,7 +98,7 @@ function pairs({ listed, innocent }: Pictures, record: Recorder): void {
 }
 
 /** Every message of the conversation is a picture with its voucher. */
-async function onTheWire(threshold: number, { listed, innocent }: Pictures, conditions: Conditions, record: Recorder): Promise<void> {
+async function onTheWire(threshold: number, { listed, innocent }: HashedPictures, conditions: Conditions, record: Recorder): Promise<void> {
   const arrange = (world: World): Promise<Arrangement> => {
     const random = world.random.fork('matching');
     const device = new MatchingDevice(listed, threshold, random.fork('device'));
@@ -181,6 +114,3 @@ async function onTheWire(threshold: number, { listed, innocent }: Pictures, cond
   const image = generateImage(SeededRandom.of(conditions.seed, 'matching/timed'), 'landscape', 1000, 750);
   record.time(await timeInTurns('time.scan', 15, () => Promise.resolve(new MatchingDevice(listed, threshold, SeededRandom.of(conditions.seed, 'matching/timed device')).voucher(pdqHash(image).hash, PREVIEW))));
 }
-
-/** What the service would see of a picture: empty here, since only sizes and counts matter. */
-const PREVIEW = new Uint8Array(32);
