@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
 import { BIN, temporaryFolder, weighbridge } from './command-line.ts';
 
@@ -28,7 +29,19 @@ test('a run that is stopped half-way is not shown, goes on where it stopped, and
   const [one, other] = await Promise.all([join(folder, 'pages'), join(stopped, 'report')].map((pages) => readFile(join(pages, 'series.csv'), 'utf8')));
   expect(one).toBe(other);
   expect(one?.split('\n').length).toBeGreaterThan(60);
+
+  const release = join(folder, 'release');
+  const made = await weighbridge(['run', join(folder, 'pages', 'collection'), '--store', join(folder, 'store'), '--out', release]);
+  expect([made.code, made.events.at(-1)?.['event']]).toEqual([0, 'released']);
+  expect((await weighbridge(['verify', release])).code).toBe(0);
+  const released = (await Promise.all((await readdir(join(release, 'tables'))).filter((name) => name.endsWith('.csv')).map(async (name) => records(await readFile(join(release, 'tables', name), 'utf8')).map((r) => [name.slice(0, -4), r['subject'], r['circumstances'], r['value'], r['unit'], r['synthetic']].join(' '))))).flat();
+  const series = records(one ?? '').map((r) => [r['metric']?.replaceAll('.', '-'), r['subject'], r['circumstances'], String(Number(Number(r['value']).toFixed(6))), r['unit'], 'true'].join(' '));
+  expect(released.toSorted(), 'every value of the series is in the release, and no other').toEqual(series.toSorted());
 }, 240_000);
+
+function records(csv: string): Record<string, string>[] {
+  return parse<Record<string, string>>(csv, { columns: true });
+}
 
 test.each([
   [['run', '--out', 'OUT', '--proposal', 'no-such'], 3, 'LAB_PROPOSAL_UNKNOWN'],

@@ -58,7 +58,7 @@ async function run({ out, choice }: Extract<LabTask, { action: 'run' }>): Promis
     tell({ issue: { code: 'LAB_CELL_FAILED', severity: 'error', message: `a cell could not be run (${fault})`, place: { object: id }, repair: 'report it; the other cells are kept, and the same command runs this one again' } });
   }
   if (outcome.failed.length > 0) return 1;
-  tell({ say: { event: 'lab-run', line: `${outcome.cells} cells in ${out}${outcome.kept > 0 ? `, ${outcome.kept} of them from before` : ''}; next: weighbridge lab report --run ${out}`, fields: { ...outcome, out } } });
+  tell({ say: { event: 'lab-run', line: `${outcome.cells} cells in ${out}${outcome.kept > 0 ? `, ${outcome.kept} of them from before` : ''}; next: weighbridge lab report --run ${out}`, fields: { ...outcome, out, peakMib: Math.round(process.resourceUsage().maxRSS / 1024) } } });
   return 0;
 }
 

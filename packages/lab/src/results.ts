@@ -4,13 +4,13 @@
  *
  *     run.json            the plan
  *     cells/<cell>.json   rows, findings and lines of one cell: the same bytes for the same plan and code
- *     times/<cell>.json   times of the same cell, and the machine
+ *     times/<cell>.json   times of the same cell, the machine, the day, and the digest of the cell's file
  * @module
  */
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { prettyJson, refuse } from '@weighbridge/base';
+import { prettyJson, refuse, sha384 } from '@weighbridge/base';
 import { writeFileDurably } from '@weighbridge/base/node';
 import { RUN_FORMAT, cellsOf } from './plan.ts';
 import type { Cell, Plan } from './plan.ts';
@@ -23,9 +23,13 @@ export interface CellResult {
   readonly findings: readonly string[];
 }
 
-/** How long it took, and where. */
+/** How long it took, when and where. */
 export interface CellTimes {
   readonly cell: string;
+  /** SHA-384 of the cell's file: what was changed after the run is seen. */
+  readonly sha384: string;
+  /** Day of the run (UTC), YYYY-MM-DD. */
+  readonly on: string;
   readonly machine: Machine;
   readonly seconds: number;
   readonly rows: readonly TimeRow[];
@@ -66,14 +70,15 @@ export async function openRun(folder: string, plan: Plan): Promise<ReadonlySet<s
   if (begun.code !== plan.code || begun.library !== plan.library) refuse('LAB_CODE_CHANGED', 'the run in this folder was begun with other code or another library, and results of two are never mixed', { file: join(folder, 'run.json') }, 'name another folder');
   if (prettyJson(begun) !== prettyJson(plan)) refuse('LAB_PLAN_DIFFERS', 'the run in this folder has another seed, other sizes or other proposals', { file: join(folder, 'run.json') }, 'repeat its options to go on with it, or name another folder');
   const done = new Set<string>();
-  for (const cell of cellsOf(plan)) if (await readCell(folder, cell.id) !== undefined) done.add(cell.id);
+  for (const cell of cellsOf(plan)) if (await readCell(folder, cell) !== undefined) done.add(cell.id);
   return done;
 }
 
 /** Writes what a cell gave: times first, so that a cell that has results has times. */
-export async function writeCell(folder: string, result: CellResult, times: CellTimes): Promise<void> {
-  await writeFileDurably(join(folder, 'times', `${result.cell.id}.json`), prettyJson(times));
-  await writeFileDurably(join(folder, 'cells', `${result.cell.id}.json`), prettyJson(result));
+export async function writeCell(folder: string, result: CellResult, times: Omit<CellTimes, 'cell' | 'sha384'>): Promise<void> {
+  const [name, text] = [`${result.cell.id}.json`, prettyJson(result)];
+  await writeFileDurably(join(folder, 'times', name), prettyJson({ cell: result.cell.id, sha384: sha384(text), ...times }));
+  await writeFileDurably(join(folder, 'cells', name), text);
 }
 
 /**
@@ -87,15 +92,13 @@ export async function readRun(folder: string): Promise<Run> {
   const times = new Map<string, CellTimes>();
   const missing: string[] = [];
   for (const cell of cellsOf(plan)) {
-    const result = await readCell(folder, cell.id);
-    if (result === undefined) {
+    const done = await readCell(folder, cell);
+    if (done === undefined) {
       missing.push(cell.id);
       continue;
     }
-    if (prettyJson(result.cell) !== prettyJson(cell)) refuse('LAB_CELL_DAMAGED', 'a cell’s file does not hold the cell that its name says', { file: join('cells', `${cell.id}.json`) }, 'delete the file and repeat the run: this cell alone is run again');
-    results.push(result);
-    const time = await readJson<CellTimes>(join(folder, 'times', `${cell.id}.json`));
-    if (time !== undefined) times.set(cell.id, time);
+    results.push(done.result);
+    times.set(cell.id, done.times);
   }
   const [first] = missing;
   if (first !== undefined) refuse('LAB_RUN_INCOMPLETE', `the run is not whole: ${missing.length} of ${cellsOf(plan).length} cells are missing, the first is ${first}`, { file: folder }, 'repeat the same weighbridge lab run: it goes on where it stopped');
@@ -104,31 +107,41 @@ export async function readRun(folder: string): Promise<Run> {
 
 async function readPlan(folder: string): Promise<Plan | undefined> {
   const file = join(folder, 'run.json');
-  const plan = await readJson<Partial<Plan>>(file);
-  if (plan === undefined) return undefined;
+  const text = await readText(file);
+  if (text === undefined) return undefined;
+  const plan: Partial<Plan> = json(text) ?? {};
   if (plan.format !== RUN_FORMAT || !Array.isArray(plan.proposals) || !Array.isArray(plan.sizes) || !Array.isArray(plan.paddings)) refuse('LAB_NOT_A_RUN', `a run of the format ${RUN_FORMAT} expected`, { file }, 'name another folder');
   return plan as Plan;
 }
 
-async function readCell(folder: string, id: string): Promise<CellResult | undefined> {
-  const file = join(folder, 'cells', `${id}.json`);
-  const result = await readJson<Partial<CellResult>>(file);
-  if (result === undefined) return undefined;
-  if (!Array.isArray(result.rows) || !Array.isArray(result.findings) || result.cell === undefined) refuse('LAB_CELL_DAMAGED', 'a cell’s file cannot be read', { file: join('cells', `${id}.json`) }, 'delete the file and repeat the run: this cell alone is run again');
-  return result as CellResult;
+/** What a cell gave and its times; undefined when one of the two files is missing: the cell is run again. @throws Refusal LAB_CELL_DAMAGED */
+async function readCell(folder: string, cell: Cell): Promise<{ readonly result: CellResult; readonly times: CellTimes } | undefined> {
+  const name = `${cell.id}.json`;
+  const [text, timesText] = await Promise.all(['cells', 'times'].map((kind) => readText(join(folder, kind, name))));
+  if (text === undefined || timesText === undefined) return undefined;
+  const damaged = (kind: string, what: string): never => refuse('LAB_CELL_DAMAGED', what, { file: join(kind, name) }, 'delete the file and repeat the run: this cell alone is run again');
+  const times: Partial<CellTimes> | undefined = json(timesText);
+  if (times === undefined || times.cell !== cell.id || !Array.isArray(times.rows) || times.machine === undefined) damaged('times', 'a file of times cannot be read');
+  if (times?.sha384 !== sha384(text)) damaged('cells', 'a cell’s file is not the one that the run wrote');
+  const result: Partial<CellResult> | undefined = json(text);
+  if (result === undefined || !Array.isArray(result.rows) || !Array.isArray(result.findings) || prettyJson(result.cell) !== prettyJson(cell)) damaged('cells', 'a cell’s file does not hold the cell that its name says');
+  return { result: result as CellResult, times: times as CellTimes };
 }
 
-async function readJson<T>(file: string): Promise<T | undefined> {
-  let text: string;
+async function readText(file: string): Promise<string | undefined> {
   try {
-    text = await readFile(file, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+function json(text: string): object | undefined {
   try {
-    return JSON.parse(text) as T;
-  } catch (error) {
-    return refuse('LAB_CELL_DAMAGED', 'a file of the run is not JSON', { file }, 'delete the file and repeat the run', { cause: error });
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -46,7 +46,7 @@ export async function runPlan(folder: string, plan: Plan, progress: (done: numbe
         const answer = await thread.run(cell);
         if ('fault' in answer) failed.push(answer);
         else {
-          await writeCell(folder, answer.result, { cell: cell.id, machine, seconds: answer.seconds, rows: answer.times });
+          await writeCell(folder, answer.result, { on: new Date().toISOString().slice(0, 10), machine, seconds: answer.seconds, rows: answer.times });
           finished += 1;
         }
         progress(finished, cells.length, cell.id);

@@ -95,6 +95,12 @@ test('nothing is shown of a run that is not whole, is damaged or is none', async
   const swapped = await copyOfRun('swapped');
   await cp(join(swapped, 'cells', `${cellsOf(plan)[1]?.id ?? ''}.json`), join(swapped, file));
   expect(await codeOf(writeReport(swapped, join(swapped, 'report')))).toBe('LAB_CELL_DAMAGED');
+  const changed = await copyOfRun('changed');
+  await writeFile(join(changed, file), (await readFile(join(changed, file), 'utf8')).replace('"value": ', '"value": 1'));
+  expect(await codeOf(writeReport(changed, join(changed, 'report')))).toBe('LAB_CELL_DAMAGED');
+  const untimed = await copyOfRun('untimed');
+  await rm(join(untimed, file.replace('cells', 'times')));
+  expect(await codeOf(writeReport(untimed, join(untimed, 'report')))).toBe('LAB_RUN_INCOMPLETE');
   const foreign = await copyOfRun('foreign');
   await writeFile(join(foreign, 'run.json'), JSON.stringify({ ...plan, format: 'other/1' } satisfies Omit<Plan, 'format'> & { format: string }));
   expect(await codeOf(readRun(foreign))).toBe('LAB_NOT_A_RUN');

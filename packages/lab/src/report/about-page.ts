@@ -11,6 +11,7 @@ import { page } from './page.ts';
 export function aboutPage(run: Run): string {
   const { plan } = run;
   const machines = [...new Set([...run.times.values()].map(({ machine: m }) => `${m.processor}, ${m.cores} cores, ${m.memoryGiB} GiB, ${m.platform}, Node ${m.node}`))];
+  const days = [...new Set([...run.times.values()].map((t) => t.on))].toSorted();
   const seconds = [...run.times.values()].reduce((sum, t) => sum + t.seconds, 0);
   return page('Conditions and data', html`<h1>Conditions and data</h1>
 <dl class="summary">
@@ -19,9 +20,10 @@ export function aboutPage(run: Run): string {
 <div><dt>Protocol</dt><dd>MLS (RFC 9420), ciphersuite 1 (X25519, AES-128-GCM, SHA-256, Ed25519), ${plan.library}: a library by volunteers that nobody has audited. It serves measurements only.</dd></div>
 <div><dt>Order</dt><dd>One member’s messages of epochs 2 to ${Math.max(3, plan.epochs - 1)}; issued when epoch 3 begins.</dd></div>
 <div><dt>Code</dt><dd>${plan.code}</dd></div>
+<div><dt>Day</dt><dd>${days.join(', ')}</dd></div>
 <div><dt>Machine of the times</dt><dd>${machines.join('; ')}; ${Math.round(seconds)} s of cells in all.</dd></div>
 <div><dt>Guard rails</dt><dd>One process, no network, no real person, no photograph, no list of hashes. Keys come from the seed and live for a run.</dd></div>
-<div><dt>Data</dt><dd><a href="series.csv">series.csv</a>, <a href="times.csv">times.csv</a>, <a href="series.json">series.json</a>, <a href="datapackage.json">datapackage.json</a>. To cite a value, name the series, its version in datapackage.json, and the cell.</dd></div>
+<div><dt>Data</dt><dd><a href="series.csv">series.csv</a>, <a href="times.csv">times.csv</a>, <a href="series.json">series.json</a>, <a href="datapackage.json">datapackage.json</a>. To cite a value, name the series, its version in datapackage.json, and the cell. <code>weighbridge run collection --store STORE --out RELEASE</code>, in this folder, seals the series and makes a release of it, in which every number leads back to the sealed file.</dd></div>
 </dl>
 <h2 id="quantities">What each quantity means</h2>
 <dl class="summary">${Object.values(METRICS).map((m) => html`<div><dt>${m.title}</dt><dd>${m.means} (${m.unit})</dd></div>`)}</dl>`);

@@ -15,6 +15,7 @@ import type { Judged } from './predictions.ts';
 import { predictionTable } from './predictions-page.ts';
 import { scoreVariant } from './score.ts';
 import { scoreMark } from './scores-page.ts';
+import { circumstancesText } from './series.ts';
 import { countsText, intervalText, valueText } from './values.ts';
 
 const GROUPS: Readonly<Record<MetricGroup, string>> = {
@@ -63,13 +64,8 @@ function measured(run: Run, proposal: Proposal, variant: string): Html {
   const ids = (Object.keys(METRICS) as MetricId[]).filter((id) => cells.some((c) => textOf(run, c, id) !== undefined));
   const groups = (Object.keys(GROUPS) as MetricGroup[]).map((g) => ({ g, ids: ids.filter((id) => metricOf(id).group === g) })).filter(({ ids: own }) => own.length > 0);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Measured"><table class="numbers">
-<thead><tr><th scope="col">Quantity</th>${cells.map((c) => html`<th scope="col" class="num"><a href="#${c.cell.id}">${columnTitle(proposal, c)}</a></th>`)}</tr></thead>
+<thead><tr><th scope="col">Quantity</th>${cells.map((c) => html`<th scope="col" class="num"><a href="#${c.cell.id}">${circumstancesText(proposal, c.cell)}</a></th>`)}</tr></thead>
 <tbody>${groups.map(({ g, ids: own }) => html`<tr><th scope="rowgroup" colspan="${cells.length + 1}"><strong>${GROUPS[g]}</strong></th></tr>${own.map((id) => html`<tr><th scope="row" title="${metricOf(id).means}">${metricOf(id).title}</th>${cells.map((c) => html`<td class="num">${textOf(run, c, id) ?? '·'}</td>`)}</tr>`)}`)}</tbody></table></div>`;
-}
-
-function columnTitle(proposal: Proposal, { cell }: CellResult): string {
-  const size = proposal.depends.size ? `${cell.conditions.size} people` : 'any size';
-  return proposal.depends.padding ? `${size}, ${cell.conditions.padding === 'on' ? 'padded' : 'unpadded'}` : size;
 }
 
 function textOf(run: Run, { cell, rows }: CellResult, id: MetricId): string | undefined {
@@ -102,7 +98,7 @@ function cellDetails(run: Run, proposal: Proposal, result: CellResult): Html {
   const { cell } = result;
   const times = run.times.get(cell.id);
   const c = cell.conditions;
-  return html`<details id="${cell.id}"><summary>${proposal.variants.find((v) => v.id === cell.variant)?.title ?? cell.variant}, ${columnTitle(proposal, result)}</summary>
+  return html`<details id="${cell.id}"><summary>${proposal.variants.find((v) => v.id === cell.variant)?.title ?? cell.variant}, ${circumstancesText(proposal, cell)}</summary>
 <p class="cell-conditions">Seed ${c.seed}; ${c.size} people; ${c.epochs} epochs of ${c.messagesPerEpoch} messages with ${c.payloadBytes} bytes of text; padding ${c.padding}; ${run.plan.library}; code ${run.plan.code.slice(0, 12)}${times ? html`; ${times.seconds} s on ${times.machine.processor}, ${times.machine.cores} cores, Node ${times.machine.node}` : null}. <a href="cells/${cell.id}.json">Results as they were written</a>${times ? html`, <a href="times/${cell.id}.json">times</a>` : null}.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Rows of ${cell.id}"><table>
 <thead><tr><th scope="col">Quantity</th><th scope="col" class="num">Value</th><th scope="col" class="num">Counts</th><th scope="col" class="num">95 % interval</th><th scope="col">How</th><th scope="col">Note</th></tr></thead>

@@ -5,6 +5,7 @@
  */
 import { prettyJson, sha384 } from '@weighbridge/base';
 import { metric as metricOf } from '../metrics.ts';
+import type { Cell } from '../plan.ts';
 import type { Proposal } from '../proposal.ts';
 import type { Run } from '../results.ts';
 
@@ -12,6 +13,9 @@ import type { Run } from '../results.ts';
 export interface SeriesRow {
   readonly proposal: string;
   readonly variant: string;
+  /** Proposal and variant, and the conditions that depend on the cell, as codes: together with the metric they name one value. */
+  readonly subject: string;
+  readonly circumstances: string;
   readonly family: string;
   readonly kind: string;
   readonly people: number;
@@ -31,13 +35,15 @@ export interface SeriesRow {
   readonly note: string;
   readonly seed: number;
   readonly cell: string;
+  /** Always: people and messages are generated. */
+  readonly synthetic: true;
 }
 
 /** All results of a run as rows. Times are in {@link timesSeries}: they are no results that a seed gives again. */
 export function resultSeries(run: Run, proposals: readonly Proposal[]): SeriesRow[] {
   return run.results.flatMap(({ cell, rows }) => rows.map((row) => ({
     ...origin(cell.proposal, proposals), ...conditionsOf(cell), metric: row.metric, title: metricOf(row.metric).title, value: row.value, unit: row.unit,
-    low: row.low ?? '' as const, high: row.high ?? '' as const, count: row.count ?? '' as const, of: row.of ?? '' as const, method: row.method, note: row.note ?? '', seed: cell.conditions.seed, cell: cell.id,
+    low: row.low ?? '' as const, high: row.high ?? '' as const, count: row.count ?? '' as const, of: row.of ?? '' as const, method: row.method, note: row.note ?? '', seed: cell.conditions.seed, cell: cell.id, synthetic: true,
   })));
 }
 
@@ -45,7 +51,7 @@ export function resultSeries(run: Run, proposals: readonly Proposal[]): SeriesRo
 export function timesSeries(run: Run, proposals: readonly Proposal[]): SeriesRow[] {
   return run.results.flatMap(({ cell }) => (run.times.get(cell.id)?.rows ?? []).map((row) => ({
     ...origin(cell.proposal, proposals), ...conditionsOf(cell), metric: row.metric, title: metricOf(row.metric).title, value: row.p50, unit: row.unit, low: row.low, high: row.high,
-    count: '' as const, of: row.rounds, method: 'timed', note: row.ratio === undefined ? row.note ?? '' : `${row.ratio.toFixed(2)} times the baseline of the same run`, seed: cell.conditions.seed, cell: cell.id,
+    count: '' as const, of: row.rounds, method: 'timed', note: row.ratio === undefined ? row.note ?? '' : `${row.ratio.toFixed(2)} times the baseline of the same run`, seed: cell.conditions.seed, cell: cell.id, synthetic: true,
   })));
 }
 
@@ -76,6 +82,7 @@ const ABOUT = 'Synthetic people and messages on a real end-to-end encrypted prot
 
 const FIELDS: readonly { readonly name: keyof SeriesRow; readonly type: string; readonly description: string }[] = [
   { name: 'proposal', type: 'string', description: 'proposal' }, { name: 'variant', type: 'string', description: 'variant of the proposal' },
+  { name: 'subject', type: 'string', description: 'proposal and variant' }, { name: 'circumstances', type: 'string', description: 'size and padding, where the value depends on them' },
   { name: 'family', type: 'string', description: 'baseline, access or safety' }, { name: 'kind', type: 'string', description: 'measurement, or model: computed from assumptions, not run' },
   { name: 'people', type: 'integer', description: 'people in the conversation' }, { name: 'padding', type: 'string', description: 'padding of messages, on or off' },
   { name: 'epochs', type: 'integer', description: 'epochs of the conversation' }, { name: 'messages', type: 'integer', description: 'messages in an epoch' },
@@ -84,7 +91,7 @@ const FIELDS: readonly { readonly name: keyof SeriesRow; readonly type: string; 
   { name: 'low', type: 'number', description: 'lower end of the 95 % interval, where sampled' }, { name: 'high', type: 'number', description: 'upper end of the 95 % interval, where sampled' },
   { name: 'count', type: 'integer', description: 'raw count of a share' }, { name: 'of', type: 'integer', description: 'what the count is of; rounds of a time' },
   { name: 'method', type: 'string', description: 'counted, sampled, computed, model or timed' }, { name: 'note', type: 'string', description: 'under what the value holds' },
-  { name: 'seed', type: 'integer', description: 'seed of the run' }, { name: 'cell', type: 'string', description: 'cell of the run, a file below cells/' },
+  { name: 'seed', type: 'integer', description: 'seed of the run' }, { name: 'cell', type: 'string', description: 'cell of the run, a file below cells/' }, { name: 'synthetic', type: 'boolean', description: 'true: people and messages are generated' },
 ];
 
 function origin(id: string, proposals: readonly Proposal[]): Pick<SeriesRow, 'family' | 'kind'> {
@@ -92,8 +99,15 @@ function origin(id: string, proposals: readonly Proposal[]): Pick<SeriesRow, 'fa
   return { family: proposal?.family ?? '', kind: proposal?.kind ?? '' };
 }
 
-function conditionsOf({ proposal, variant, conditions }: Run['results'][number]['cell']): Pick<SeriesRow, 'proposal' | 'variant' | 'people' | 'padding' | 'epochs' | 'messages' | 'payload_bytes'> {
-  return { proposal, variant, people: conditions.size, padding: conditions.padding, epochs: conditions.epochs, messages: conditions.messagesPerEpoch, payload_bytes: conditions.payloadBytes };
+function conditionsOf({ id, proposal, variant, conditions }: Cell): Pick<SeriesRow, 'proposal' | 'variant' | 'subject' | 'circumstances' | 'people' | 'padding' | 'epochs' | 'messages' | 'payload_bytes'> {
+  const subject = `${proposal}.${variant}`;
+  return { proposal, variant, subject, circumstances: id.slice(subject.length + 1), people: conditions.size, padding: conditions.padding, epochs: conditions.epochs, messages: conditions.messagesPerEpoch, payload_bytes: conditions.payloadBytes };
+}
+
+/** The circumstances of a cell in words. */
+export function circumstancesText({ depends }: Proposal, { conditions }: Cell): string {
+  const size = depends.size ? `${conditions.size} people` : 'any size';
+  return depends.padding ? `${size}, ${conditions.padding === 'on' ? 'padded' : 'unpadded'}` : size;
 }
 
 function quoted(text: string): string {

@@ -3,11 +3,12 @@
  * @module
  */
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeFileDurably } from '@weighbridge/base/node';
 import { PROPOSALS } from '../proposals/index.ts';
 import { readRun } from '../results.ts';
 import { aboutPage } from './about-page.ts';
+import { SERIES_FILE, seriesCollection } from './collection.ts';
 import { matrixPage } from './matrix-page.ts';
 import { judgePredictions, readPredictions } from './predictions.ts';
 import { predictionsPage } from './predictions-page.ts';
@@ -33,7 +34,7 @@ export async function writeReport(folder: string, out: string): Promise<{ readon
   ];
   const results = resultSeries(run, proposals);
   const tables = [
-    { path: 'series.csv', title: 'Results of the lab', text: seriesCsv(results) },
+    { path: SERIES_FILE, title: 'Results of the lab', text: seriesCsv(results) },
     { path: 'times.csv', title: 'Times of the lab: they differ from machine to machine', text: seriesCsv(timesSeries(run, proposals)) },
   ];
   await mkdir(out, { recursive: true });
@@ -42,6 +43,10 @@ export async function writeReport(folder: string, out: string): Promise<{ readon
   await writeFileDurably(join(out, 'style.css'), LAB_STYLE);
   await writeFileDurably(join(out, 'series.json'), seriesJson(run, results));
   await writeFileDurably(join(out, 'datapackage.json'), dataPackage(run, tables));
+  for (const { path, text } of seriesCollection(run, results, proposals)) {
+    await mkdir(join(out, 'collection', dirname(path)), { recursive: true });
+    await writeFileDurably(join(out, 'collection', path), text);
+  }
   await copyCells(folder, out, run.results.map((r) => r.cell.id));
   return { pages: pages.length, rows: results.length, predictions: judged.length, held: judged.filter((j) => j.held === true).length };
 }
