@@ -23,8 +23,8 @@ export interface Attacker {
   readonly name: string;
   readonly holds: string;
   readonly tries: string;
-  /** The metric that tells how it went. */
-  readonly metric: MetricId;
+  /** The metric that is measured for this attacker and no other; absent: the run records its result (`Recorder.attack`). */
+  readonly metric?: MetricId;
 }
 
 /** A figure that somebody published, to stand beside ours, with what differs between the two. */

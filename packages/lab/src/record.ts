@@ -24,6 +24,16 @@ export interface Row {
   readonly note?: string;
 }
 
+/** How one attacker of a proposal's table fared: tries that succeeded, of all, and what a success is. */
+export interface AttackRow {
+  /** Name of the attacker in the proposal's table. */
+  readonly attacker: string;
+  readonly count: number;
+  readonly of: number;
+  /** What was counted: "messages opened". */
+  readonly what: string;
+}
+
 /** A time with its peer of the same run: median of rounds taken in turns, with the order statistics around it. */
 export interface TimeRow {
   readonly metric: MetricId;
@@ -43,6 +53,7 @@ export interface TimeRow {
 export class Recorder {
   readonly #rows = new Map<MetricId, Row>();
   readonly #times = new Map<MetricId, TimeRow>();
+  readonly #attacks = new Map<string, AttackRow>();
   readonly #findings: string[] = [];
 
   /** `count` of `of` cases, as a share. `sampled` adds the interval; `of` 0 is refused: nothing was looked at. */
@@ -69,6 +80,13 @@ export class Recorder {
     this.#put(this.#rows, { metric: id, value, unit: metric(id).unit, method, ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }), ...(note === undefined ? {} : { note }) });
   }
 
+  /** What an attacker of the proposal's table achieved, where no metric is measured for that attacker alone. */
+  attack(attacker: string, count: number, of: number, what: string): void {
+    if (!(of > 0) || count < 0 || count > of) throw new RangeError(`${attacker}: a count of tries expected`);
+    if (this.#attacks.has(attacker)) throw new RangeError(`${attacker}: one result for an attacker expected`);
+    this.#attacks.set(attacker, { attacker, count, of, what });
+  }
+
   time(row: TimeRow): void {
     this.#put(this.#times, row);
   }
@@ -84,6 +102,10 @@ export class Recorder {
 
   get times(): readonly TimeRow[] {
     return [...this.#times.values()];
+  }
+
+  get attacks(): readonly AttackRow[] {
+    return [...this.#attacks.values()];
   }
 
   get findings(): readonly string[] {

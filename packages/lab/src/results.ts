@@ -14,12 +14,14 @@ import { prettyJson, refuse, sha384 } from '@weighbridge/base';
 import { writeFileDurably } from '@weighbridge/base/node';
 import { RUN_FORMAT, cellsOf } from './plan.ts';
 import type { Cell, Plan } from './plan.ts';
-import type { Row, TimeRow } from './record.ts';
+import type { AttackRow, Row, TimeRow } from './record.ts';
 
 /** What a cell gave. */
 export interface CellResult {
   readonly cell: Cell;
   readonly rows: readonly Row[];
+  /** Results of attackers that no metric stands for. */
+  readonly attacks: readonly AttackRow[];
   readonly findings: readonly string[];
 }
 
@@ -124,7 +126,7 @@ async function readCell(folder: string, cell: Cell): Promise<{ readonly result: 
   if (times === undefined || times.cell !== cell.id || !Array.isArray(times.rows) || times.machine === undefined) damaged('times', 'a file of times cannot be read');
   if (times?.sha384 !== sha384(text)) damaged('cells', 'a cell’s file is not the one that the run wrote');
   const result: Partial<CellResult> | undefined = json(text);
-  if (result === undefined || !Array.isArray(result.rows) || !Array.isArray(result.findings) || prettyJson(result.cell) !== prettyJson(cell)) damaged('cells', 'a cell’s file does not hold the cell that its name says');
+  if (result === undefined || ![result.rows, result.attacks, result.findings].every(Array.isArray) || prettyJson(result.cell) !== prettyJson(cell)) damaged('cells', 'a cell’s file does not hold the cell that its name says');
   return { result: result as CellResult, times: times as CellTimes };
 }
 

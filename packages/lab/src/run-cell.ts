@@ -14,5 +14,5 @@ export async function runCell(cell: Cell): Promise<Extract<CellAnswer, { result:
   const start = performance.now();
   await proposal.run(cell.variant, cell.conditions, record);
   record.number('trust.lines', mechanismLines(proposal.mechanism));
-  return { id: cell.id, result: { cell, rows: record.rows, findings: record.findings }, times: record.times, seconds: Math.round(performance.now() - start) / 1000 };
+  return { id: cell.id, result: { cell, rows: record.rows, attacks: record.attacks, findings: record.findings }, times: record.times, seconds: Math.round(performance.now() - start) / 1000 };
 }

@@ -51,7 +51,7 @@ test.each(['| baseline | mls | no.such | any | 1 | x |', '| baseline | mls | wir
 test('a prediction holds only when every size that was run is within it, and is open where nothing was run', () => {
   const cell = (size: number, value: number): Run['results'][number] => ({
     cell: { id: `baseline.mls.n${size}`, proposal: 'baseline', variant: 'mls', conditions: { size, epochs: 5, messagesPerEpoch: 20, payloadBytes: 100, padding: 'on', seed: 1 } },
-    rows: [{ metric: 'wire.commit', value, unit: 'bytes', method: 'counted' }], findings: [],
+    rows: [{ metric: 'wire.commit', value, unit: 'bytes', method: 'counted' }], attacks: [], findings: [],
   });
   const run: Run = { plan: planRun({}), results: [cell(2, 500), cell(10, 1300)], times: new Map() };
   const line = (n: string, predicted: string): string => `| baseline | mls | wire.commit | ${n} | ${predicted} | x |`;

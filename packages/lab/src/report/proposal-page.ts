@@ -8,7 +8,7 @@ import { METRICS, metric as metricOf } from '../metrics.ts';
 import type { MetricGroup, MetricId } from '../metrics.ts';
 import type { Proposal } from '../proposal.ts';
 import type { CellResult, Run } from '../results.ts';
-import { cellsOfVariant, evidenceOf, timeOf } from './evidence.ts';
+import { cellsOfVariant, evidenceOf, referenceCell, timeOf } from './evidence.ts';
 import { FRAMEWORKS } from './frameworks.ts';
 import { page } from './page.ts';
 import type { Judged } from './predictions.ts';
@@ -55,7 +55,14 @@ function shortValue(run: Run, proposal: Proposal, variant: string, id: MetricId)
 function attackers(run: Run, proposal: Proposal): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Attackers"><table>
 <thead><tr><th scope="col">Attacker</th><th scope="col">Holds</th><th scope="col">Tries</th><th scope="col">How it went</th></tr></thead>
-<tbody>${proposal.attackers.map((a) => html`<tr><th scope="row">${a.name}</th><td>${a.holds}</td><td>${a.tries}</td><td>${metricOf(a.metric).title}: ${proposal.variants.map((v) => shortValue(run, proposal, v.id, a.metric)).filter((t) => t !== '').join('; ') || 'not recorded'}</td></tr>`)}</tbody></table></div>`;
+<tbody>${proposal.attackers.map((a) => html`<tr><th scope="row">${a.name}</th><td>${a.holds}</td><td>${a.tries}</td><td>${outcome(run, proposal, a)}</td></tr>`)}</tbody></table></div>`;
+}
+
+/** How an attacker fared: the metric measured for it, or the result that the run recorded. */
+function outcome(run: Run, proposal: Proposal, { name, metric }: Proposal['attackers'][number]): string {
+  if (metric !== undefined) return `${metricOf(metric).title}: ${proposal.variants.map((v) => shortValue(run, proposal, v.id, metric)).filter((t) => t !== '').join('; ') || 'not recorded'}`;
+  const rows = proposal.variants.flatMap((v) => referenceCell(run, proposal.id, v.id)?.attacks.filter((a) => a.attacker === name) ?? []);
+  return [...new Set(rows.map((a) => `${a.count} of ${a.of} ${a.what}`))].join('; ') || 'not recorded';
 }
 
 /** Metrics by cells: one column for each size and padding. */
