@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
@@ -51,6 +51,31 @@ test.each([
   const folder = await temporaryFolder();
   const result = await weighbridge(['lab', ...args.map((a) => (a === 'OUT' ? join(folder, 'out') : a))]);
   expect([result.code, result.events.at(-1)?.['code']]).toEqual([code, issue]);
+});
+
+test('what is refused leaves nothing behind, and what is there is left as it is', async () => {
+  const folder = await temporaryFolder();
+  const [file, foreign] = [join(folder, 'file'), join(folder, 'foreign')];
+  await writeFile(file, 'x');
+  await mkdir(foreign);
+  await writeFile(join(foreign, 'index.html'), 'mine');
+  for (const [args, code] of [[['run', '--out', file], 'LAB_OUT_NOT_A_FOLDER'], [['report', '--run', folder, '--out', file], 'LAB_OUT_NOT_A_FOLDER'], [['report', '--run', folder, '--out', foreign], 'LAB_OUT_NOT_A_REPORT'], [['report', '--run', folder, '--out', join(folder, 'new')], 'LAB_NOT_A_RUN']] as const) {
+    const result = await weighbridge(['lab', ...args]);
+    expect([args, result.code, result.events.at(-1)?.['code']]).toEqual([args, 3, code]);
+  }
+  expect((await readdir(folder)).toSorted()).toEqual(['file', 'foreign']);
+  expect(await readFile(join(foreign, 'index.html'), 'utf8')).toBe('mine');
+});
+
+test('a run that is interrupted says that it goes on', async () => {
+  const out = join(await temporaryFolder(), 'run');
+  const child = spawn(process.execPath, [BIN, 'lab', 'run', '--proposal', 'epoch-escrow', '--size', '2,4', '--out', out], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => { said += text; });
+  await once(child.stdout, 'data');
+  child.kill('SIGINT');
+  const [code] = await once(child, 'close') as [number];
+  expect([code, (JSON.parse(said.trim().split('\n').at(-1) ?? '{}') as { event: string }).event]).toEqual([130, 'lab-stopped']);
 });
 
 test.each([[['run']], [['frobnicate']], [['run', '--out', 'x', '--size', 'ten']], [['report']]])('%j is wrong usage', async (args) => {

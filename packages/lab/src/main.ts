@@ -8,6 +8,7 @@ import type { Issue } from '@weighbridge/base';
 import { shutDoors } from './doors.ts';
 import { planRun } from './plan.ts';
 import type { Choice } from './plan.ts';
+import { checkReportFolder } from './results.ts';
 import { runPlan } from './run.ts';
 
 /** What the program is asked to do: the one argument, as JSON. */
@@ -64,6 +65,7 @@ async function run({ out, choice }: Extract<LabTask, { action: 'run' }>): Promis
 
 async function report({ run: folder, out }: Extract<LabTask, { action: 'report' }>): Promise<number> {
   const { writeReport } = await import('./report/write-report.ts');
+  await checkReportFolder(out);
   const written = await writeReport(folder, out);
   tell({ say: { event: 'lab-report', line: `${written.pages} pages in ${out}: open index.html`, fields: { ...written, out } } });
   return 0;

@@ -81,6 +81,11 @@ export function cellsOf(plan: Plan): Cell[] {
   })));
 }
 
+/** The options of the command that make a plan. */
+export function optionsOf({ seed, sizes, proposals }: Plan): string {
+  return `--seed ${seed} --size ${sizes.join(',')}${proposals.length === PROPOSALS.length ? '' : ` --proposal ${proposals.join(',')}`}`;
+}
+
 /** @throws Refusal LAB_PROPOSAL_UNKNOWN */
 export function proposalOf(id: string): Proposal {
   return PROPOSALS.find((p) => p.id === id) ?? refuse('LAB_PROPOSAL_UNKNOWN', `there is no proposal "${id}"`, { key: 'proposal' }, `name one of: ${PROPOSALS.map((p) => p.id).join(', ')}`);

@@ -7,12 +7,13 @@
  *     times/<cell>.json   times of the same cell, the machine, the day, and the digest of the cell's file
  * @module
  */
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { prettyJson, refuse, sha384 } from '@weighbridge/base';
 import { writeFileDurably } from '@weighbridge/base/node';
-import { RUN_FORMAT, cellsOf } from './plan.ts';
+import { RUN_FORMAT, cellsOf, optionsOf } from './plan.ts';
 import type { Cell, Plan } from './plan.ts';
 import type { AttackRow, Row, TimeRow } from './record.ts';
 
@@ -70,7 +71,7 @@ export async function openRun(folder: string, plan: Plan): Promise<ReadonlySet<s
     return new Set();
   }
   if (begun.code !== plan.code || begun.library !== plan.library) refuse('LAB_CODE_CHANGED', 'the run in this folder was begun with other code or another library, and results of two are never mixed', { file: join(folder, 'run.json') }, 'name another folder');
-  if (prettyJson(begun) !== prettyJson(plan)) refuse('LAB_PLAN_DIFFERS', 'the run in this folder has another seed, other sizes or other proposals', { file: join(folder, 'run.json') }, 'repeat its options to go on with it, or name another folder');
+  if (prettyJson(begun) !== prettyJson(plan)) refuse('LAB_PLAN_DIFFERS', 'the run in this folder has another seed, other sizes or other proposals', { file: join(folder, 'run.json') }, `go on with it by: weighbridge lab run --out ${folder} ${optionsOf(begun)}; or name another folder`);
   const done = new Set<string>();
   for (const cell of cellsOf(plan)) if (await readCell(folder, cell) !== undefined) done.add(cell.id);
   return done;
@@ -105,6 +106,14 @@ export async function readRun(folder: string): Promise<Run> {
   const [first] = missing;
   if (first !== undefined) refuse('LAB_RUN_INCOMPLETE', `the run is not whole: ${missing.length} of ${cellsOf(plan).length} cells are missing, the first is ${first}`, { file: folder }, 'repeat the same weighbridge lab run: it goes on where it stopped');
   return { plan, results, times };
+}
+
+/**
+ * Leaves alone a folder that holds something else than a report. @throws Refusal LAB_OUT_NOT_A_REPORT
+ */
+export async function checkReportFolder(out: string): Promise<void> {
+  const names = existsSync(out) ? await readdir(out) : [];
+  if (names.length > 0 && !names.includes('datapackage.json')) refuse('LAB_OUT_NOT_A_REPORT', 'the folder holds something, and no report of the lab', { file: out }, 'name a folder that is empty or new');
 }
 
 async function readPlan(folder: string): Promise<Plan | undefined> {

@@ -68,9 +68,15 @@ test('a run that lost a cell runs that cell alone again, and the same bytes come
   expect(await readFile(join(folder, 'cells', `${first?.id ?? ''}.json`), 'utf8')).toBe(before);
 });
 
+test('the documentation names every proposal that can be asked for', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../../docs/lab/README.md'), 'utf8');
+  expect(PROPOSALS.map((p) => p.id).filter((id) => !text.includes(`\`${id}\``))).toEqual([]);
+});
+
 test('another seed gives other messages, and is not mixed into the folder of a run', async () => {
   expect(await codeOf(openRun(whole, { ...plan, seed: plan.seed + 1 }))).toBe('LAB_PLAN_DIFFERS');
   expect(await codeOf(openRun(whole, { ...plan, sizes: [2, 10] }))).toBe('LAB_PLAN_DIFFERS');
+  await expect(openRun(whole, { ...plan, sizes: [2, 10] })).rejects.toMatchObject({ issues: [{ repair: expect.stringContaining('--seed 20261122 --size 2 --proposal epoch-escrow') as string }] });
   expect(await codeOf(openRun(whole, { ...plan, code: 'f'.repeat(96) }))).toBe('LAB_CODE_CHANGED');
   expect(await codeOf(openRun(whole, { ...plan, library: 'ts-mls 0.0.0' }))).toBe('LAB_CODE_CHANGED');
 });

@@ -62,7 +62,7 @@ function instrumentYaml(metrics: readonly MetricId[]): string {
   const units = [...new Set(metrics.map((id) => METRICS[id].unit))];
   const notOver = '[{ field: subject, why: proposals are alternatives }, { field: circumstances, why: each run stands for itself }, { field: metric, why: metrics have units of their own }]';
   const texts = [
-    ['proposal', 'Proposal'], ['variant', 'Variant'], ['family', 'Family'], ['kind', 'Measurement or model'], ['padding', 'Padding'], ['title', 'Metric in words'], ['unit', 'Unit'], ['method', 'How it came about'],
+    ['proposal', 'Proposal'], ['variant', 'Variant'], ['family', 'Family'], ['kind', 'Measurement or model'], ['title', 'Metric in words'], ['unit', 'Unit'], ['method', 'How it came about'],
   ];
   return `id: measurements
 title: What the lab measured
@@ -78,7 +78,9 @@ fields:
   - { name: metric, title: Metric, type: string, required: true }
   - { name: value, title: Value, type: number, required: true, sensitivity: public }
 ${texts.map(([name, title]) => `  - { name: ${name}, title: ${title}, type: string, required: true }`).join('\n')}
-${[['people', 'People'], ['epochs', 'Epochs'], ['messages', 'Messages in an epoch'], ['payload_bytes', 'Bytes of text in a message'], ['seed', 'Seed']].map(([name, title]) => `  - { name: ${name}, title: ${title}, type: integer, required: true }`).join('\n')}
+  - { name: padding, title: Padding, type: string }
+  - { name: seed, title: Seed, type: integer, required: true }
+${[['people', 'People'], ['epochs', 'Epochs'], ['messages', 'Messages in an epoch'], ['payload_bytes', 'Bytes of text in a message']].map(([name, title]) => `  - { name: ${name}, title: ${title}, type: integer }`).join('\n')}
 ${[['low', 'Lower end of the 95 % interval'], ['high', 'Upper end of the 95 % interval']].map(([name, title]) => `  - { name: ${name}, title: ${title}, description: Text as it was written, type: string }`).join('\n')}
 ${[['count', 'Raw count'], ['of', 'What the count is of']].map(([name, title]) => `  - { name: ${name}, title: ${title}, type: integer }`).join('\n')}
   - { name: note, title: Under what the value holds, type: string }

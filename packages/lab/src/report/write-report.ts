@@ -14,7 +14,7 @@ import { judgePredictions, readPredictions } from './predictions.ts';
 import { predictionsPage } from './predictions-page.ts';
 import { proposalPage } from './proposal-page.ts';
 import { scoresPage } from './scores-page.ts';
-import { dataPackage, resultSeries, seriesCsv, seriesJson, timesSeries } from './series.ts';
+import { RESULT_FIELDS, TIME_FIELDS, dataPackage, resultSeries, seriesCsv, seriesJson, timesSeries } from './series.ts';
 import { LAB_STYLE } from './style.ts';
 
 const DOCS = join(import.meta.dirname, '..', '..', '..', '..', 'docs');
@@ -34,8 +34,8 @@ export async function writeReport(folder: string, out: string): Promise<{ readon
   ];
   const results = resultSeries(run, proposals);
   const tables = [
-    { path: SERIES_FILE, title: 'Results of the lab', text: seriesCsv(results) },
-    { path: 'times.csv', title: 'Times of the lab: they differ from machine to machine', text: seriesCsv(timesSeries(run, proposals)) },
+    { path: SERIES_FILE, title: 'Results of the lab', text: seriesCsv(results), fields: RESULT_FIELDS },
+    { path: 'times.csv', title: 'Times of the lab: they differ from machine to machine', text: seriesCsv(timesSeries(run, proposals), TIME_FIELDS), fields: TIME_FIELDS },
   ];
   await mkdir(out, { recursive: true });
   for (const [name, text] of pages) await writeFileDurably(join(out, name), text);
