@@ -5,6 +5,7 @@
  */
 import dgram from 'node:dgram';
 import dns from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 
 let shut = false;
@@ -18,10 +19,19 @@ export function shutDoors(): void {
   };
   net.Socket.prototype.connect = closed;
   net.Server.prototype.listen = closed;
-  dgram.Socket.prototype.bind = closed;
-  dgram.Socket.prototype.send = closed;
-  dns.lookup = closed as unknown as typeof dns.lookup;
+  shutAll(dgram.Socket.prototype, /^(bind|connect|send|add(SourceSpecific)?Membership)$/, closed);
+  for (const names of [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype]) shutAll(names, /^(lookup|resolve|reverse)/, closed);
+  process.kill = closed;
   globalThis.fetch = closed;
   Reflect.deleteProperty(globalThis, 'WebSocket');
   Reflect.deleteProperty(globalThis, 'EventSource');
+  // What was imported by name is shut too.
+  syncBuiltinESMExports();
+}
+
+/** Puts `closed` in the place of an object's own functions of these names, inherited ones included. */
+function shutAll(owner: object, names: RegExp, closed: () => never): void {
+  for (let level: object | null = owner; level !== null && level !== Object.prototype; level = Object.getPrototypeOf(level) as object | null) {
+    for (const name of Object.getOwnPropertyNames(level)) if (names.test(name)) Reflect.set(owner, name, closed);
+  }
 }

@@ -34,6 +34,8 @@ export interface LabFault {
 }
 
 shutDoors();
+// Whoever started it is gone: nobody waits for the result, and what is done is kept.
+process.once('disconnect', () => process.exit());
 process.exitCode = await main(JSON.parse(process.argv[2] ?? '{}') as LabTask);
 process.disconnect();
 
@@ -64,9 +66,9 @@ async function run({ out, choice }: Extract<LabTask, { action: 'run' }>): Promis
 }
 
 async function report({ run: folder, out }: Extract<LabTask, { action: 'report' }>): Promise<number> {
-  const { writeReport } = await import('./report/write-report.ts');
+  const [{ writeReport }, { replaceWhole }] = await Promise.all([import('./report/write-report.ts'), import('./report/whole-folder.ts')]);
   await checkReportFolder(out);
-  const written = await writeReport(folder, out);
+  const written = await replaceWhole(out, (empty) => writeReport(folder, empty));
   tell({ say: { event: 'lab-report', line: `${written.pages} pages in ${out}: open index.html`, fields: { ...written, out } } });
   return 0;
 }
@@ -79,5 +81,5 @@ function faultOf(error: unknown): LabFault {
 }
 
 function tell(word: LabWord): void {
-  process.send?.(word);
+  if (process.connected) process.send?.(word);
 }

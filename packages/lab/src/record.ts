@@ -39,9 +39,9 @@ export interface TimeRow {
   readonly metric: MetricId;
   readonly unit: 'ms';
   readonly p50: number;
-  /** 95 % interval of the median, from the order statistics. */
-  readonly low: number;
-  readonly high: number;
+  /** 95 % interval of the median, from the order statistics; absent with fewer than six rounds. */
+  readonly low?: number;
+  readonly high?: number;
   readonly rounds: number;
   /** Median of the baseline in the same rounds, and the ratio to it; absent where there is no baseline. */
   readonly baseline?: number;
@@ -125,9 +125,14 @@ export async function timeInTurns(id: MetricId, rounds: number, subject: () => P
     own.push(await milliseconds(subject));
     if (baseline !== undefined) base.push(await milliseconds(baseline));
   }
-  const { p50, low, high } = medianInterval(own);
+  const { p50, ...interval } = medianInterval(own);
   const peer = base.length > 0 ? medianInterval(base).p50 : undefined;
-  return { metric: id, unit: 'ms', p50, low, high, rounds, ...(peer === undefined ? {} : { baseline: peer, ratio: p50 / peer }) };
+  return { metric: id, unit: 'ms', p50, ...interval, rounds, ...(peer === undefined ? {} : { baseline: peer, ratio: p50 / peer }) };
+}
+
+/** A time of something else that takes `by` times as long. */
+export function scaledTime({ low, high, ...row }: TimeRow, by: number, note: string): TimeRow {
+  return { ...row, p50: row.p50 * by, ...(low === undefined || high === undefined ? {} : { low: low * by, high: high * by }), note };
 }
 
 async function milliseconds(action: () => Promise<unknown>): Promise<number> {
@@ -136,12 +141,18 @@ async function milliseconds(action: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** Median with a 95 % interval from the order statistics (normal approximation of the binomial ranks). */
-function medianInterval(values: readonly number[]): { p50: number; low: number; high: number } {
+/** Median with its interval: the order statistics that hold the true median with at least 95 % (exact binomial); none below six values. */
+export function medianInterval(values: readonly number[]): { readonly p50: number; readonly low?: number; readonly high?: number } {
   const sorted = values.toSorted((a, b) => a - b);
   const n = sorted.length;
-  const reach = (1.96 * Math.sqrt(n)) / 2;
-  const at = (rank: number): number => sorted[Math.max(0, Math.min(n - 1, rank))] ?? NaN;
-  const middle = n % 2 === 1 ? at((n - 1) / 2) : (at(n / 2 - 1) + at(n / 2)) / 2;
-  return { p50: middle, low: at(Math.floor(n / 2 - reach)), high: at(Math.ceil(n / 2 + reach) - 1) };
+  const p50 = ((sorted[Math.floor((n - 1) / 2)] ?? NaN) + (sorted[Math.floor(n / 2)] ?? NaN)) / 2;
+  // The chance that fewer than `below` of n values lie under the true median, in each tail at most 2.5 %.
+  let [below, tail, next] = [0, 0, 0.5 ** n];
+  while (tail + next <= 0.025) {
+    tail += next;
+    next *= (n - below) / (below + 1);
+    below += 1;
+  }
+  const [low, high] = [sorted[below - 1], sorted[n - below]];
+  return below === 0 || low === undefined || high === undefined ? { p50 } : { p50, low, high };
 }

@@ -13,7 +13,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { prettyJson, refuse, sha384 } from '@weighbridge/base';
 import { writeFileDurably } from '@weighbridge/base/node';
-import { RUN_FORMAT, cellsOf, optionsOf } from './plan.ts';
+import { RUN_FORMAT, cellsOf, optionsOf, planRun } from './plan.ts';
 import type { Cell, Plan } from './plan.ts';
 import type { AttackRow, Row, TimeRow } from './record.ts';
 
@@ -91,6 +91,8 @@ export async function writeCell(folder: string, result: CellResult, times: Omit<
 export async function readRun(folder: string): Promise<Run> {
   const plan = await readPlan(folder);
   if (plan === undefined) refuse('LAB_NOT_A_RUN', 'there is no run of the lab in this folder', { file: folder }, 'name the folder given to: weighbridge lab run --out');
+  const { code, library } = planRun({});
+  if (plan.code !== code || plan.library !== library) refuse('LAB_CODE_CHANGED', 'the run was made by other code or another library, whose words and numbers this one would not show as they were', { file: join(folder, 'run.json') }, 'run again into another folder, or report with the code that ran');
   const results: CellResult[] = [];
   const times = new Map<string, CellTimes>();
   const missing: string[] = [];
@@ -121,8 +123,19 @@ async function readPlan(folder: string): Promise<Plan | undefined> {
   const text = await readText(file);
   if (text === undefined) return undefined;
   const plan: Partial<Plan> = json(text) ?? {};
-  if (plan.format !== RUN_FORMAT || !Array.isArray(plan.proposals) || !Array.isArray(plan.sizes) || !Array.isArray(plan.paddings)) refuse('LAB_NOT_A_RUN', `a run of the format ${RUN_FORMAT} expected`, { file }, 'name another folder');
+  const { format, code, library } = plan;
+  if (format !== RUN_FORMAT || typeof code !== 'string' || typeof library !== 'string') refuse('LAB_NOT_A_RUN', `a run of the format ${RUN_FORMAT} expected`, { file }, 'name another folder');
+  if (code === planRun({}).code && !isPlanned({ ...plan, library })) refuse('LAB_NOT_A_RUN', 'the plan of the run was changed', { file }, 'name another folder');
   return plan as Plan;
+}
+
+/** Whether the plan is what its own options make. */
+function isPlanned({ proposals = [], sizes = [], seed = -1, ...rest }: Partial<Plan>): boolean {
+  try {
+    return proposals.length > 0 && prettyJson({ ...planRun({ proposals, sizes, seed }), library: rest.library }) === prettyJson({ ...rest, proposals, sizes, seed });
+  } catch {
+    return false;
+  }
 }
 
 /** What a cell gave and its times; undefined when one of the two files is missing: the cell is run again. @throws Refusal LAB_CELL_DAMAGED */

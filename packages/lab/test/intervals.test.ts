@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clopperPearson, wilson } from '../src/intervals.ts';
 import type { Interval } from '../src/intervals.ts';
+import { medianInterval } from '../src/record.ts';
+import { SeededRandom } from '../src/random.ts';
 
 const rounded = ({ low, high }: Interval, digits: number): readonly string[] => [low.toFixed(digits), high.toFixed(digits)];
 const codeOf = (act: () => unknown): unknown => {
@@ -83,5 +85,28 @@ describe('properties', () => {
   test.each([[-1, 10, 0.95], [11, 10, 0.95], [1, 0, 0.95], [0.5, 10, 0.95], [1, 10, 1], [1, 10, Number.NaN]])('%s of %s at level %s is refused', (count, of, level) => {
     expect(codeOf(() => clopperPearson(count, of, level))).toBe('LAB_INTERVAL');
     expect(codeOf(() => wilson(count, of, level))).toBe('LAB_INTERVAL');
+  });
+});
+
+describe('medians', () => {
+  // Ranks by the exact binomial distribution with one half, worked out by hand.
+  test.each([[6, 1, 6], [9, 2, 8], [10, 2, 9], [20, 6, 15], [41, 14, 28]])('of %i values the interval runs from the %i. to the %i.', (n, low, high) => {
+    expect(medianInterval(Array.from({ length: n }, (_, i) => i + 1))).toEqual({ p50: (n + 1) / 2, low, high });
+  });
+
+  test('fewer than six values have no interval, and none is made up', () => {
+    for (const n of [1, 2, 5]) expect(Object.keys(medianInterval(Array.from({ length: n }, (_, i) => i)))).toEqual(['p50']);
+  });
+
+  test('the true median lies within in at least 95 % of draws', () => {
+    const random = SeededRandom.of(20261122, 'median');
+    for (const n of [9, 21, 41]) {
+      let held = 0;
+      for (let draw = 0; draw < 4000; draw += 1) {
+        const { low = NaN, high = NaN } = medianInterval(Array.from({ length: n }, () => random.uniform()));
+        if (low <= 0.5 && high >= 0.5) held += 1;
+      }
+      expect(held / 4000).toBeGreaterThan(0.94);
+    }
   });
 });

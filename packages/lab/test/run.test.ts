@@ -8,6 +8,7 @@ import type { Plan } from '../src/plan.ts';
 import { PROPOSALS } from '../src/proposals/index.ts';
 import { openRun, readRun } from '../src/results.ts';
 import { runPlan } from '../src/run.ts';
+import { replaceWhole } from '../src/report/whole-folder.ts';
 import { writeReport } from '../src/report/write-report.ts';
 
 const plan = planRun({ proposals: ['epoch-escrow'], sizes: [2], seed: 20261122 });
@@ -110,7 +111,23 @@ test('nothing is shown of a run that is not whole, is damaged or is none', async
   const foreign = await copyOfRun('foreign');
   await writeFile(join(foreign, 'run.json'), JSON.stringify({ ...plan, format: 'other/1' } satisfies Omit<Plan, 'format'> & { format: string }));
   expect(await codeOf(readRun(foreign))).toBe('LAB_NOT_A_RUN');
+  for (const [change, code] of [[{ proposals: [] }, 'LAB_NOT_A_RUN'], [{ sizes: [2, 'x'] }, 'LAB_NOT_A_RUN'], [{ epochs: 6 }, 'LAB_NOT_A_RUN'], [{ code: null }, 'LAB_NOT_A_RUN'], [{ code: 'f'.repeat(96) }, 'LAB_CODE_CHANGED'], [{ library: 'ts-mls 0.0.0' }, 'LAB_CODE_CHANGED']] as const) {
+    await writeFile(join(foreign, 'run.json'), JSON.stringify({ ...plan, ...change }));
+    expect([change, await codeOf(readRun(foreign))]).toEqual([change, code]);
+  }
   expect(await codeOf(readRun(join(root, 'nowhere')))).toBe('LAB_NOT_A_RUN');
+});
+
+test('a report that cannot be written to its end leaves the one before as it was', async () => {
+  const folder = join(root, 'pages');
+  await replaceWhole(folder, (empty) => writeFile(join(empty, 'index.html'), 'first'));
+  await expect(replaceWhole(folder, async (empty) => {
+    await writeFile(join(empty, 'index.html'), 'second');
+    throw new Error('disk full');
+  })).rejects.toThrow('disk full');
+  expect([await readdir(folder), await readFile(join(folder, 'index.html'), 'utf8')]).toEqual([['index.html'], 'first']);
+  await replaceWhole(folder, (empty) => writeFile(join(empty, 'other.html'), 'third'));
+  expect(await readdir(folder)).toEqual(['other.html']);
 });
 
 test('results hold no times and no machine: these stand apart', async () => {

@@ -58,7 +58,7 @@ export function resultSeries(run: Run, proposals: readonly Proposal[]): SeriesRo
 /** Times as rows of the same shape: medians, with the baseline's of the same rounds and the ratio to it. */
 export function timesSeries(run: Run, proposals: readonly Proposal[]): TimesRow[] {
   return run.results.flatMap(({ cell }) => (run.times.get(cell.id)?.rows ?? []).map((row) => ({
-    ...originOf(cell, proposals), metric: row.metric, title: metricOf(row.metric).title, value: row.p50, unit: row.unit, low: row.low, high: row.high,
+    ...originOf(cell, proposals), metric: row.metric, title: metricOf(row.metric).title, value: row.p50, unit: row.unit, low: row.low ?? '' as const, high: row.high ?? '' as const,
     count: '' as const, of: row.rounds, method: 'timed', note: row.note ?? '', baseline: row.baseline ?? '' as const, ratio: row.ratio ?? '' as const, seed: cell.conditions.seed, cell: cell.id, synthetic: true,
   })));
 }
