@@ -6,7 +6,7 @@
  * @module
  */
 import type { Conditions } from './proposal.ts';
-import type { Recorder } from './record.ts';
+import type { Method, Recorder, TimeRow } from './record.ts';
 import { timeInTurns } from './record.ts';
 import { clearPart } from './mls/open.ts';
 import { openWorld, sendWith, syntheticText, talk } from './world.ts';
@@ -67,21 +67,48 @@ export function standardOrder(world: World): Order {
  * Runs a conversation under a proposal and records reach, specificity, secrecy and quality of service.
  * `arrange` sets the proposal up in a fresh world. Resolves with what happened, for further experiments.
  */
-export async function measureAccess(label: string, conditions: Conditions, record: Recorder, arrange: (world: World) => Promise<Arrangement>): Promise<{ world: World; arrangement: Arrangement; transcript: Transcript; order: Order }> {
+export async function measureAccess(label: string, conditions: Conditions, record: Recorder, arrange: (world: World) => Promise<Arrangement>): Promise<Measured> {
   const world = await openWorld(conditions, label);
   const order = standardOrder(world);
   const arrangement = await arrange(world);
   const transcript = await talk(world, arrangement.hooks);
   if (transcript.refused.size > 0) throw new RangeError('an honest run in which no receiver refuses expected');
   const view: View = { wire: transcript.wire, posts: transcript.posts, leaves: world.leaves };
-  await recordReach(arrangement, order, view, transcript, record);
+  const opened = await recordReach(arrangement, order, view, transcript, record);
+  recordOthers(opened, order, transcript, conditions, record);
   await recordCoalitions(arrangement, view, transcript, record);
   await recordTheft(arrangement, order.issuedAt, view, transcript, record);
   await recordQuality(label, conditions, arrange, transcript, record);
   record.number('trust.parties', arrangement.parties.filter((p) => p.id !== 'service').length);
   record.number('trust.standing-keys', arrangement.parties.filter((p) => p.standing).length);
   if (arrangement.bytesOnce !== undefined) record.number('wire.once', arrangement.bytesOnce);
-  return { world, arrangement, transcript, order };
+  return { world, arrangement, transcript, order, view, opened };
+}
+
+/** What happened in a measured conversation. */
+export interface Measured {
+  readonly world: World;
+  readonly arrangement: Arrangement;
+  readonly transcript: Transcript;
+  readonly order: Order;
+  readonly view: View;
+  /** What the order's access opened. */
+  readonly opened: Opened;
+}
+
+/** What an attacker of the proposal's table opened: of the messages that meet `which`, of all without it. */
+export function recordReading(attacker: string, opened: Opened, transcript: Transcript, record: Recorder, which?: (message: { sender: string; epoch: number }) => boolean, what = 'messages opened'): void {
+  const { count, of } = countOpened(opened, transcript, which);
+  record.attack(attacker, count, of, what);
+}
+
+/** Whom else an access reaches: other people, and other periods. */
+export function recordOthers(opened: Opened, order: Order, transcript: Transcript, { size }: Conditions, record: Recorder, { method = 'counted', note }: { method?: Method; note?: string } = {}): void {
+  const [before, writing] = [note === undefined ? '' : `${note}; `, [...new Set([...transcript.sent.values()].map((m) => m.sender))].filter((name) => name !== order.target)];
+  const read = writing.filter((name) => countOpened(opened, transcript, (m) => m.sender === name).count > 0);
+  record.number('exposed.people-read', read.length, { method, note: `${before}of ${writing.length} writing beside the target; ${writing.length + 1} of the group’s ${size} devices write` });
+  const elsewhere = countOpened(opened, transcript, (m) => m.epoch < order.fromEpoch || m.epoch > order.toEpoch);
+  record.share('exposed.other-epochs', elsewhere.count, elsewhere.of, { method, note: `${before}messages of anybody before epoch ${order.fromEpoch} or after epoch ${order.toEpoch}` });
 }
 
 /** Whether an order covers a message. */
@@ -99,20 +126,35 @@ export function countOpened(opened: Opened, transcript: Transcript, which: (mess
   return { count: all.filter((m) => opened.has(m.index)).length, of: all.length };
 }
 
-async function recordReach(arrangement: Arrangement, order: Order, view: View, transcript: Transcript, record: Recorder): Promise<void> {
-  let first: Opened = new Map();
-  const delay = await timeInTurns('reach.delay', 1, async () => {
-    first = await arrangement.access(order, view);
-  });
-  const past = countOpened(first, transcript, (m) => covered(order, m) && m.epoch < order.issuedAt);
-  const future = countOpened(first, transcript, (m) => covered(order, m) && m.epoch >= order.issuedAt);
-  const others = countOpened(first, transcript, (m) => !covered(order, m));
+async function recordReach(arrangement: Arrangement, order: Order, view: View, transcript: Transcript, record: Recorder): Promise<Opened> {
+  const { opened, delay } = await timeAccess(arrangement, order, view);
+  const past = countOpened(opened, transcript, (m) => covered(order, m) && m.epoch < order.issuedAt);
+  const future = countOpened(opened, transcript, (m) => covered(order, m) && m.epoch >= order.issuedAt);
+  const others = countOpened(opened, transcript, (m) => !covered(order, m));
   record.share('reach.past', past.count, past.of);
   record.share('reach.future', future.count, future.of);
   record.share('exposed.others-by-access', others.count, others.of);
-  if (arrangement.acts === undefined) return;
+  if (arrangement.acts === undefined) return opened;
   record.time(delay);
   record.number('reach.acts', arrangement.acts);
+  return opened;
+}
+
+/** Timed accesses after the first: the fewest that give an interval; and the milliseconds that they may take together. */
+const [DELAY_ROUNDS, DELAY_MS] = [6, 1000];
+
+/** The first access gives the results and warms up; how many are timed after it depends on its time, and no result does. */
+async function timeAccess(arrangement: Arrangement, order: Order, view: View): Promise<{ opened: Opened; delay: TimeRow }> {
+  let opened: Opened = new Map();
+  const first = await timeInTurns('reach.delay', 1, async () => {
+    opened = await arrangement.access(order, view);
+  });
+  if (arrangement.acts === undefined) return { opened, delay: first };
+  const rounds = Math.min(DELAY_ROUNDS, Math.floor(DELAY_MS / first.p50));
+  if (rounds < 1) return { opened, delay: { ...first, note: 'one access, without a first one to warm up' } };
+  // A view of its own for every access: what was opened of another view is remembered in places.
+  const timed = await timeInTurns('reach.delay', rounds, () => arrangement.access(order, { ...view }));
+  return { opened, delay: { ...timed, note: 'after one access that is not counted' } };
 }
 
 /** Every set of parties tries to read without an order: at most 2⁸ sets. */

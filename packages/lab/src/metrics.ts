@@ -29,7 +29,11 @@ export const METRICS = {
   'exposed.below-coalition': { group: 'specificity', title: 'Read by one party fewer than needed', unit: 'share', means: 'of all honest messages, the most that any set of parties reads that is one smaller than the smallest that reads any' },
   'exposed.by-coalition': { group: 'specificity', title: 'Messages read by the smallest set', unit: 'share', means: 'of all honest messages of the run, those that the smallest set of parties that reads any without an order reads; of several such sets the one that reads most' },
   'exposed.by-report': { group: 'specificity', title: 'Messages disclosed for one report', unit: 'messages', means: 'messages whose text the desk sees for one report' },
-  'exposed.people': { group: 'specificity', title: 'Uninvolved people exposed', unit: 'people', means: 'people who did nothing abusive and whose part becomes known to the desk, per report or access' },
+  'exposed.people-read': { group: 'specificity', title: 'Other people whose messages one access opens', unit: 'people', means: 'people other than the target of whom one access opens messages' },
+  'exposed.other-epochs': { group: 'specificity', title: 'Messages of other periods read with one access', unit: 'share', means: 'of the messages outside the order’s period, whoever wrote them, those that the reader could read with what one access gave' },
+  'exposed.people-in-records': { group: 'specificity', title: 'Other people in the records', unit: 'people', means: 'people other than the target of whom one access or report tells with whom or when they wrote, without their texts' },
+  'exposed.people': { group: 'specificity', title: 'Uninvolved people exposed by a report', unit: 'people', means: 'people who did nothing abusive and become known to the desk, per report or mark' },
+  'exposed.by-list': { group: 'specificity', title: 'Found by a false entry of the list', unit: 'share', means: 'of the innocent people who share one picture that was put on the list though it is not abusive, those that are marked' },
   'coalition.least': { group: 'specificity', title: 'Smallest set that reads without an order', unit: 'parties', means: 'the fewest parties, the people in the conversation not counted, who together read any message without an order' },
 
   'secrecy.past-epochs': { group: 'secrecy', title: 'Earlier epochs opened by a theft', unit: 'epochs', means: 'epochs that ended before the theft of the worst standing secret, of which messages open to the thief' },
@@ -67,6 +71,8 @@ export const METRICS = {
   'time.join': { group: 'quality', title: 'Join', unit: 'ms', means: 'time of a new member to take in its welcome' },
   'time.update': { group: 'quality', title: 'Update', unit: 'ms', means: 'time of a member to renew its keys' },
   'time.process-update': { group: 'quality', title: 'Take in an update', unit: 'ms', means: 'time of a member to take in another’s update' },
+  'time.add-device': { group: 'quality', title: 'Add a device', unit: 'ms', means: 'time of a member to add a device' },
+  'time.process-add': { group: 'quality', title: 'Take in an added device', unit: 'ms', means: 'time of a member to take in another’s adding of a device' },
   'time.scan': { group: 'quality', title: 'Look at one item', unit: 'ms', means: 'time of a client to check one picture or message against a list or rule' },
 
   'cost.hashes': { group: 'cost', title: 'Hashes per access', unit: 'hashes', means: 'hash computations for one access to one message' },

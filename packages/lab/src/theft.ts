@@ -4,8 +4,8 @@
  * Counts protocol state only: what an app stores of messages already shown is not in it.
  * @module
  */
-import type { Opened } from './access.ts';
-import { SeizedState } from './mls/open.ts';
+import type { Opened, View } from './access.ts';
+import { EpochReader, SeizedState } from './mls/open.ts';
 import type { Member } from './mls/member.ts';
 import type { SeededRandom } from './random.ts';
 import type { Hooks, WireMessage } from './world.ts';
@@ -58,6 +58,23 @@ export async function openFuture({ state, epoch }: Theft, wire: readonly WireMes
   const opened = new Map<number, Uint8Array>();
   for (const message of wire.filter((m) => m.epoch >= epoch)) {
     const text = await thief.take(message.bytes);
+    if (text !== undefined) opened.set(message.index, text);
+  }
+  return opened;
+}
+
+/** What somebody opens who has the wire and no secret: secrets of an epoch drawn by chance are tried on every message. */
+export function openByGuess(random: SeededRandom, view: View): Promise<Opened> {
+  const guess = random.fork('guessed secrets');
+  return openWithEpoch({ encryptionSecret: guess.bytes(32), senderDataSecret: guess.bytes(32) }, view);
+}
+
+/** What two secrets open that are said to be an epoch's: tried on every message of every epoch. */
+export async function openWithEpoch(secrets: { readonly encryptionSecret: Uint8Array; readonly senderDataSecret: Uint8Array }, { wire, leaves }: View): Promise<Opened> {
+  const reader = await EpochReader.of(secrets, leaves);
+  const opened = new Map<number, Uint8Array>();
+  for (const message of wire) {
+    const text = (await reader.open(message.bytes))?.plaintext;
     if (text !== undefined) opened.set(message.index, text);
   }
   return opened;

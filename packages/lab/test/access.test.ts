@@ -77,7 +77,29 @@ describe('the harness', () => {
       return { ...all, access: async (order, view) => new Map([...await all.access(order, view)].filter(([index]) => view.wire.some((m) => m.index === index && covered(order, m)))) };
     };
     const record = await measured(within, 'within');
-    expect(['reach.past', 'reach.future', 'exposed.others-by-access'].map((id) => value(record, id))).toEqual([1, 1, 0]);
+    expect(['reach.past', 'reach.future', 'exposed.others-by-access', 'exposed.people-read', 'exposed.other-epochs'].map((id) => value(record, id))).toEqual([1, 1, 0, 0, 0]);
+  });
+
+  test('tells other people from other periods: one reader has the target’s messages of all epochs, one all people’s of the order’s', async () => {
+    const reading = async (label: string, which: (m: { sender: string; epoch: number }, order: Order) => boolean): Promise<(number | undefined)[]> => {
+      const record = await measured((world) => {
+        const all = handedAll(world);
+        return { ...all, access: async (order, view) => new Map([...await all.access(order, view)].filter(([index]) => view.wire.some((m) => m.index === index && which(m, order)))) };
+      }, label);
+      expect(record.rows.find((row) => row.metric === 'exposed.people-read')?.note).toBe('of 1 writing beside the target; 2 of the group’s 2 devices write');
+      return ['exposed.people-read', 'exposed.other-epochs'].map((id) => value(record, id));
+    };
+    expect(await reading('one person', (m, order) => m.sender === order.target)).toEqual([0, 0.5]);
+    expect(await reading('later', (m, order) => m.epoch > order.toEpoch)).toEqual([1, 0.5]);
+    expect(await reading('earlier and one person', (m, order) => m.sender === order.target && m.epoch < order.fromEpoch)).toEqual([0, 0.25]);
+    expect(await reading('one period', (m, order) => m.epoch >= order.fromEpoch && m.epoch <= order.toEpoch)).toEqual([1, 0]);
+  });
+
+  test('times an access several times after a first one, and takes its results from the first', async () => {
+    let accesses = 0;
+    const record = await measured((world) => { const all = handedAll(world); return { ...all, access: (order, view) => (accesses++ === 0 ? all.access(order, view) : Promise.resolve(new Map())) }; }, 'rounds');
+    const delay = record.times.find((t) => t.metric === 'reach.delay');
+    expect([accesses, delay?.rounds, delay?.note, value(record, 'reach.past')]).toEqual([7, 6, 'after one access that is not counted', 1]);
   });
 });
 

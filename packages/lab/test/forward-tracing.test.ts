@@ -41,6 +41,10 @@ describe('the claims', () => {
     expect(values).toMatchObject({ 'errors.forged-accepted': 0, 'exposed.by-standing-key': 0, 'evasion.share': 1, 'wire.message-added': 65 });
     expect(values['exposed.people']).toBeGreaterThanOrEqual(variant === 'path' ? 1 : 10);
     expect(record.findings.join(' ')).toContain('ended at the writer in 100 of 100 reports');
+    const { low = 0, high = 0, note } = record.rows.find((row) => row.metric === 'exposed.people') ?? {};
+    const unCopied = Number(/where nobody copies, ([\d.]+);/.exec(note ?? '')?.[1]);
+    // A copy ends the walk: fewer become known, and the one who copied is named in the writer’s place.
+    expect([low < (values['exposed.people'] ?? 0), (values['exposed.people'] ?? 0) < high, (values['exposed.people'] ?? 0) < unCopied]).toEqual([true, true, true]);
     expect(record.findings.join(' ')).toContain('of four kinds, receivers accepted 0.');
   }, 120_000);
 

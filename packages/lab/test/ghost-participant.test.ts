@@ -22,6 +22,14 @@ describe.each([[2, 40 / 70], [10, 56 / 94]])('with %i people', (size, exposed) =
 
   test('the ghost reads nothing from before it joined and everything from then on, whoever wrote it', () => {
     for (const record of [honest, patched]) expect(['reach.past', 'reach.future', 'exposed.others-by-access'].map((id) => value(record, id))).toEqual([0, 1, exposed]);
+    // Of two epochs outside the order's period, the first was before it came.
+    for (const record of [honest, patched]) expect([value(record, 'exposed.people-read'), value(record, 'exposed.other-epochs')]).toEqual([size - 1, 0.5]);
+    expect(honest.attacks).toContainEqual({ attacker: 'service alone', count: 0, of: 100, what: 'messages opened' });
+    expect(honest.attacks).toContainEqual({ attacker: 'thief of the authority’s device', count: 60, of: 60, what: 'messages opened that were sent after the device came in' });
+  });
+
+  test('the time of adding it is no update', () => {
+    expect(honest.times.map((t) => t.metric)).toEqual(['reach.delay', 'time.send', 'time.receive', 'time.add-device', 'time.process-add', 'time.join']);
   });
 
   test('all honest clients show it, and no patched one', () => {

@@ -165,7 +165,13 @@ describe('the proposal', () => {
     expect(value(first, 'audit.counts-equal')).toBe(1);
     expect(value(first, 'coalition.least')).toBe(3);
     expect(value(first, 'exposed.below-coalition')).toBe(0);
-    expect(value(first, 'exposed.others-by-access')).toBe(0);
+    expect(['exposed.others-by-access', 'exposed.people-read', 'exposed.other-epochs'].map((id) => value(first, id))).toEqual([0, 0, 0]);
+    expect(first.attacks).toEqual([
+      { attacker: 'authority without an order in the log', count: 0, of: 12, what: 'kinds of attempts opened a message' },
+      { attacker: 'authority with the operator of the log', count: 0, of: 1, what: 'kinds of attempts opened a message' },
+      expect.objectContaining({ attacker: 'operator of the log', count: 0, of: 6 }),
+      expect.objectContaining({ attacker: 'authority, operator and witness', count: 1, of: 2 }),
+    ]);
     expect(value(first, 'reach.past')).toBe(variant === 'logged' ? 1 : 0);
     expect(value(first, 'reach.future')).toBe(1);
     expect(value(first, 'evasion.share')).toBe(1);

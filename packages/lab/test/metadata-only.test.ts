@@ -23,10 +23,10 @@ async function run(conditions: Conditions): Promise<{ value: (id: string) => num
 describe.each([small, { ...small, size: 10, padding: 'off' as const }, { ...small, size: 12 }])('in a group of $size with padding $padding', (conditions) => {
   test('an order and a theft give no text, nothing is added, and everybody else stands in the records', async () => {
     const { value, record } = await run(conditions);
-    const zero = ['reach.past', 'reach.future', 'exposed.others-by-access', 'exposed.by-standing-key', 'exposed.below-coalition', 'secrecy.past-epochs', 'secrecy.future-epochs', 'secrecy.past-messages', 'secrecy.future-messages',
+    const zero = ['reach.past', 'reach.future', 'exposed.others-by-access', 'exposed.people-read', 'exposed.other-epochs', 'exposed.by-standing-key', 'exposed.below-coalition', 'secrecy.past-epochs', 'secrecy.future-epochs', 'secrecy.past-messages', 'secrecy.future-messages',
       'wire.message-added', 'wire.epoch-added', 'noticed.clients', 'noticed.monitor', 'trust.parties', 'trust.standing-keys'] as const;
     expect(zero.map(value)).toEqual(zero.map(() => 0));
-    expect(value('exposed.people')).toBe(conditions.size - 1);
+    expect(value('exposed.people-in-records')).toBe(conditions.size - 1);
     expect(value('coalition.least')).toBeUndefined();
     expect(value('reach.acts')).toBeUndefined();
     expect(record.times.some((t) => t.metric === 'reach.delay')).toBe(false);

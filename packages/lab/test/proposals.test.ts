@@ -48,7 +48,7 @@ test.each(['| baseline | mls | no.such | any | 1 | x |', '| baseline | mls | wir
   expect([refusal?.code, refusal?.issues[0]?.place.line]).toEqual(['LAB_PREDICTION', 3]);
 });
 
-test('a prediction holds only when every size that was run is within it, and is open where nothing was run', () => {
+test('a prediction holds only when every size that was run is within it, and is not in the run where nothing was run', () => {
   const cell = (size: number, value: number): Run['results'][number] => ({
     cell: { id: `baseline.mls.n${size}`, proposal: 'baseline', variant: 'mls', conditions: { size, epochs: 5, messagesPerEpoch: 20, payloadBytes: 100, padding: 'on', seed: 1 } },
     rows: [{ metric: 'wire.commit', value, unit: 'bytes', method: 'counted' }], attacks: [], findings: [],
@@ -56,7 +56,7 @@ test('a prediction holds only when every size that was run is within it, and is 
   const run: Run = { plan: planRun({}), results: [cell(2, 500), cell(10, 1300)], times: new Map() };
   const line = (n: string, predicted: string): string => `| baseline | mls | wire.commit | ${n} | ${predicted} | x |`;
   const judged = judgePredictions(run, readPredictions([line('2', '480 to 560'), line('any', '480 to 560'), line('any', 'at least 500'), line('any', 'at most 1300'), line('100', '1'), line('10', '1300')].join('\n')));
-  expect(judged.map((j) => j.held)).toEqual([true, false, true, true, undefined, true]);
+  expect(judged.map((j) => j.outcome)).toEqual(['held', 'failed', 'held', 'held', 'not in this run', 'held']);
 });
 
 describe('the published questions', () => {
@@ -73,10 +73,12 @@ describe('the published questions', () => {
 
   test.each([
     ['C1', { 'reach.past': 1, 'reach.future': 1 }, 2], ['C1', { 'reach.past': 0, 'reach.future': 1 }, 1], ['C1', { 'reach.past': 0, 'reach.future': 0 }, 0], ['C1', { 'reach.reported': 0.3 }, 1], ['C1', {}, undefined],
-    ['C3', { 'exposed.others-by-access': 0, 'exposed.by-standing-key': 0 }, 2], ['C3', { 'exposed.others-by-access': 0, 'exposed.by-standing-key': 1 }, 1], ['C3', { 'exposed.others-by-access': 0.5, 'exposed.by-standing-key': 1 }, 0],
+    ['C3', { 'reach.past': 1, 'exposed.others-by-access': 0, 'exposed.by-standing-key': 0 }, 2], ['C3', { 'reach.past': 1, 'exposed.others-by-access': 0, 'exposed.by-standing-key': 1 }, 1], ['C3', { 'reach.past': 1, 'exposed.others-by-access': 0.5, 'exposed.by-standing-key': 1 }, 0],
+    ['C3', { 'reach.past': 1, 'exposed.others-by-access': 0.2, 'exposed.people-read': 0, 'exposed.by-standing-key': 0 }, 2], ['C3', { 'reach.past': 1, 'exposed.people-read': 0, 'exposed.people-in-records': 9, 'exposed.by-standing-key': 0 }, 1],
+    ['C3', { 'reach.past': 0, 'reach.future': 0, 'exposed.others-by-access': 0, 'exposed.people-in-records': 9, 'exposed.by-standing-key': 0 }, 1], ['C3', { 'reach.past': 0, 'reach.future': 0, 'exposed.others-by-access': 0, 'exposed.by-standing-key': 0 }, undefined], ['C3', { 'exposed.people': 2, 'exposed.by-standing-key': 0 }, 1],
     ['C4', { 'trust.standing-keys': 0 }, 2], ['C4', { 'trust.standing-keys': 0, 'coalition.least': 2 }, 1], ['C4', { 'trust.standing-keys': 1, 'exposed.by-standing-key': 1 }, 0], ['C4', { 'trust.standing-keys': 0, 'trust.key-bits': 40 }, 0], ['C4', {}, undefined],
     ['C5', { 'audit.unlogged-access': 0 }, 2], ['C5', { 'audit.unlogged-access': 0, 'coalition.least': 3 }, 1], ['C5', { 'audit.unlogged-access': 0.1 }, 0], ['C5', {}, undefined],
-    ['C6', { 'exposed.others-by-access': 0.4 }, 1], ['C7', { 'audit.unlogged-exposed': 0.5 }, 1], ['C8', { 'audit.counts-equal': 1, 'noticed.log': 1 }, 2],
+    ['C6', { 'reach.future': 1, 'exposed.others-by-access': 0.4 }, 1], ['C6', { 'reach.past': 1, 'exposed.others-by-access': 0 }, 2], ['C6', { 'reach.past': 1, 'exposed.others-by-access': 0, 'exposed.people-in-records': 9 }, 1], ['C6', { 'reach.past': 0, 'reach.future': 0, 'exposed.others-by-access': 0 }, undefined], ['C7', { 'audit.unlogged-exposed': 0.5 }, 1], ['C8', { 'audit.counts-equal': 1, 'noticed.log': 1 }, 2],
     ['K2', { 'trust.lines': 0, 'trust.parties': 0, 'trust.standing-keys': 0 }, 2], ['K2', { 'trust.lines': 40, 'trust.parties': 0, 'trust.standing-keys': 0 }, 1], ['K2', { 'trust.lines': 40, 'trust.standing-keys': 1 }, 0],
     ['K3', { 'exposed.by-standing-key': 0.5 }, 1],
   ])('%s of %j is %s', (id, values, expected) => {

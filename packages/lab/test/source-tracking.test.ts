@@ -45,11 +45,15 @@ function passedOn(service: TrackingService, from: SourceReport, hops: number, ra
 }
 
 describe('the claims', () => {
-  test.each([2, 10])('at N = %i no innocent person is named, no forged report passes, and the moderator’s keys confirm no text', async (size) => {
+  test.each([2, 10])('at N = %i no innocent person is named unless somebody copied, no forged report passes, and the moderator’s keys confirm no text', async (size) => {
     const record = await (size === 2 ? firstRun : run({ ...CONDITIONS, size }));
-    expect(Object.fromEntries(record.rows.map((row) => [row.metric, row.value]))).toMatchObject({ 'exposed.people': 0, 'errors.forged-accepted': 0, 'exposed.by-standing-key': 0, 'evasion.share': 1 });
+    expect(Object.fromEntries(record.rows.map((row) => [row.metric, row.value]))).toMatchObject({ 'errors.forged-accepted': 0, 'exposed.by-standing-key': 0, 'evasion.share': 1 });
     expect(record.findings.join(' ')).toContain('of five kinds, receivers accepted 0.');
     expect(record.findings.join(' ')).toContain('If 0 % of people copy (synthetic trees): 0 of 100');
+    const [people, wrong] = ['exposed.people', 'errors.wrongly-named'].map((id) => record.rows.find((row) => row.metric === id));
+    expect([people?.value, people?.low, people?.high]).toEqual([wrong?.value, wrong?.low, wrong?.high]);
+    expect(people?.value).toBeGreaterThan(0);
+    expect(people?.note).toContain('10 % of people copy: where nobody copies, 0;');
   }, 120_000);
 
   test('the same seed gives the same rows and findings twice', async () => {

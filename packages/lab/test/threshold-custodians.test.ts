@@ -225,6 +225,8 @@ describe('the proposal', () => {
     expect(value(first, 'exposed.by-standing-key')).toBe(0);
     expect([value(first, 'reach.past'), value(first, 'reach.future')]).toEqual([1, 1]);
     expect(value(first, 'exposed.others-by-access')).toBeGreaterThanOrEqual(0.3);
+    expect(value(first, 'exposed.other-epochs')).toBe(0);
+    expect(value(first, 'exposed.people-read')).toBeGreaterThan(0);
     expect(value(first, 'errors.forged-accepted')).toBe(0);
     expect(value(first, 'errors.wrongly-named')).toBe(0);
     expect(value(first, 'evasion.share')).toBe(1);

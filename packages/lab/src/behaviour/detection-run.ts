@@ -63,15 +63,14 @@ function recordMarked({ innocent, abusive, byBehaviour, messages, carefulMessage
   record.share('errors.false-negative', abusive.of - abusive.count, abusive.of, { ...sampled, note: `in accounts; ${note}` });
   const marked = innocent.count + abusive.count;
   if (marked > 0) record.share('errors.precision', abusive.count, marked, { ...sampled, note: `in accounts; ${note}` });
+  if (marked > 0) record.number('exposed.people', innocent.count / marked, { ...sampled, ...clopperPearson(innocent.count, marked), note: `innocent accounts whose records the desk looks at, per account that it looks at: ${innocent.count} of ${marked}, of ${innocent.of} innocent ones; ${note}` });
   if (abusive.count === 0) record.finding(`No synthetic abusive account was marked, and ${innocent.count} innocent ones were.`);
-  else {
-    const { low, high } = clopperPearson(innocent.count, marked);
-    const odds = (p: number): number => p / (1 - p);
-    record.number('exposed.people', innocent.count / abusive.count, { ...sampled, low: odds(low), high: odds(high), note: `innocent accounts whose records the desk looks at, for each abusive one found: ${innocent.count} for ${abusive.count}; ${note}` });
-  }
   record.share('reach.reported', messages.count, messages.of, { note: `abusive messages of accounts that are marked, all delivered by then; 95 % interval with accounts as the units ${between(messages.byAccount)}; ${note}` });
   record.share('evasion.share', carefulMessages.of - carefulMessages.count, carefulMessages.of, { note: `abusive messages by accounts that write to few strangers a day; 95 % interval with accounts as the units ${between({ low: 1 - carefulMessages.byAccount.high, high: 1 - carefulMessages.byAccount.low })}; ${note}` });
   const { spam, careful, unremarkable } = byBehaviour;
+  for (const [attacker, { count, of }] of [['mass mailer', spam], ['abusive account that behaves like others', unremarkable]] as const) {
+    if (of > 0) record.attack(attacker, of - count, of, 'accounts stayed unmarked');
+  }
   record.finding(`Of the synthetic abusive accounts, ${spam.count} of ${spam.of} that send in mass were marked, ${careful.count} of ${careful.of} that stay within limits, and ${unremarkable.count} of ${unremarkable.of} that behave like others.`);
 }
 

@@ -7,7 +7,7 @@ import { recordQuality } from '../access.ts';
 import type { Circumstances, Warning } from '../mechanisms/warning-rule.ts';
 import { SeededRandom } from '../random.ts';
 import type { Conditions } from '../proposal.ts';
-import { timeInTurns } from '../record.ts';
+import { scaledTime, timeInTurns } from '../record.ts';
 import type { Recorder } from '../record.ts';
 import { meanInterval } from '../reporting/forward-trees.ts';
 import { openWorld, talk } from '../world.ts';
@@ -57,6 +57,7 @@ export async function recordConversation(conditions: Conditions, rule: Rule, rec
   const [quiet, warning] = [await converse(conditions), await converse(conditions, rule)];
   const all = Math.max(quiet.transcript.wire.length, warning.transcript.wire.length);
   const equal = equalOnWire(quiet.transcript, warning.transcript);
+  record.attack('the service and everybody on the wire', all - equal, all, 'messages differ from those without the rule');
   record.number('exposed.by-report', warning.transcript.posts.length, { note: `nothing is reported: there is no desk, nothing is posted beside the messages, and ${equal} of ${all} messages on the wire equal those without the rule` });
   record.finding(`In a conversation of synthetic texts, half of them risky, ${equal} of ${all} messages on the wire are equal, byte for byte, with the rule and without it. Senders’ devices warned of ${warning.sending} messages, receivers’ devices ${warning.receiving} times in ${warning.transcript.deliveries} deliveries. A receiver’s device looks for itself, whatever the sender’s does.`);
   await recordQuality('sender-warnings', conditions, () => Promise.resolve({ hooks: lookingHooks(rule) }), warning.transcript, record);
@@ -114,5 +115,5 @@ const TIMED = 1000;
 export async function recordScanning(seed: number, rule: Rule, record: Recorder): Promise<void> {
   const { messages } = syntheticTexts(SeededRandom.of(seed, 'sender-warnings timed'), TIMED);
   const row = await timeInTurns('time.scan', 21, () => Promise.resolve(messages.map((m) => rule(m.text, m.circumstances))));
-  record.time({ ...row, p50: row.p50 / TIMED, low: row.low / TIMED, high: row.high / TIMED, note: `one text, from rounds of ${TIMED} synthetic texts` });
+  record.time(scaledTime(row, 1 / TIMED, `one text, from rounds of ${TIMED} synthetic texts`));
 }

@@ -36,7 +36,7 @@ export function arrangeGhost(world: World, patched: boolean): GhostArrangement {
     if (joined === undefined) throw new RangeError('an order in force expected');
     return joined;
   };
-  const read = (wire: readonly WireMessage[]): Promise<Opened> => opened ??= joining().ghost.fork('reading').then((device) => readAsMember(device, wire));
+  const read = async (wire: readonly WireMessage[]): Promise<Opened> => readAsMember(await joining().ghost.fork('reading'), wire);
   return {
     joining,
     parties: [
@@ -55,7 +55,8 @@ export function arrangeGhost(world: World, patched: boolean): GhostArrangement {
       return joined === undefined ? 0 : joined.commit.length + joined.welcome.length;
     },
     async read(coalition, view) {
-      return (await couldJoin(world.conditions, coalition)) ? read(view.wire) : new Map();
+      // Every set that reads at all reads the same: once is enough.
+      return (await couldJoin(world.conditions, coalition)) ? opened ??= read(view.wire) : new Map();
     },
     access: (_order, view) => read(view.wire),
   };

@@ -240,7 +240,8 @@ function noteSigner(kind: 'ed25519' | 'ed25519-cosigner', key: Signer): NoteSign
   return { verifierKey: formatVerifierKey(key.name, kind, key.publicKey), sign: (message) => key.sign(message) };
 }
 
-function codeOf(error: unknown): string {
+/** The code of a refusal. @throws the error itself when it has none: a fault is no refusal. */
+export function codeOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   throw error;
 }

@@ -5,10 +5,12 @@
  * @module
  */
 import type { Order, View } from '../access.ts';
-import { LIMIT, QUORUM } from './logged-arrangement.ts';
+import { codeOf, LIMIT, QUORUM } from './logged-arrangement.ts';
 import type { LoggedWorld, Outcome } from './logged-arrangement.ts';
-import { signer } from './logged-entries.ts';
-import { OrderLog } from './logged-log.ts';
+import { countFromLog } from './logged-audit.ts';
+import type { Counts } from './logged-audit.ts';
+import { commitOrder, signEntry, signer } from './logged-entries.ts';
+import { Follower, OrderLog } from './logged-log.ts';
 import type { LogService } from './logged-log.ts';
 import { readPosts } from './logged-sender.ts';
 import type { SealedSender } from './logged-sender.ts';
@@ -16,6 +18,8 @@ import type { SealedSender } from './logged-sender.ts';
 /** What came of an attempt. */
 export interface Attempt {
   readonly name: string;
+  /** Who can make it: whose keys it takes. */
+  readonly by: 'authority' | 'authority and operator' | 'authority, operator and witness';
   readonly outcome: Outcome;
 }
 
@@ -86,6 +90,12 @@ const ATTEMPTS: Readonly<Record<string, Try>> = {
 
 export const ATTEMPT_NAMES: readonly string[] = Object.keys(ATTEMPTS);
 
+/** Attempts that take more than the authority's key. */
+const HELPED: Readonly<Record<string, Attempt['by']>> = {
+  'forked log, with a witness that helps': 'authority, operator and witness',
+  'forked log, without the witness': 'authority and operator',
+};
+
 /** Makes every attempt. `order`: one whose target has posts in its first and its last epoch. */
 export async function attemptAll(setting: LoggedWorld, view: View, order: Order): Promise<Attempt[]> {
   const posts = readPosts(view.posts);
@@ -96,7 +106,7 @@ export async function attemptAll(setting: LoggedWorld, view: View, order: Order)
   const results: Attempt[] = [];
   for (const [name, attempt] of Object.entries(ATTEMPTS)) {
     setting.nextTerm();
-    results.push({ name, outcome: await attempt(scene) });
+    results.push({ name, by: HELPED[name] ?? 'authority', outcome: await attempt(scene) });
   }
   return results;
 }
@@ -113,6 +123,47 @@ export async function hideOrder(setting: LoggedWorld, view: View, order: Order):
   const texts = setting.textsOf(order, view);
   const outcome = await setting.carryOut({ ...issued, texts }, { custodians: custodians.slice(0, QUORUM.threshold), log: hidden });
   return { outcome, heads: custodians.slice(0, QUORUM.threshold).map((c) => c.seen) };
+}
+
+/** A count or a log that an operator published against the truth, and whether who checks took it for true. */
+export interface Publication {
+  readonly name: string;
+  readonly believed: boolean;
+  /** By what it was found out. */
+  readonly code: string;
+}
+
+/**
+ * What an operator can publish of a term but the truth, with its own key and no other. Who checks has followed the log until now,
+ * takes only heads that the witness cosigned, and recounts from the entries.
+ */
+export async function publishFalsely(setting: LoggedWorld, term: number): Promise<Publication[]> {
+  const { log, enrolled, rules } = setting;
+  const checking = new Follower(rules.policy);
+  const head = await checking.advance(log);
+  const counted = (entries: readonly Uint8Array[]): Counts => countFromLog(entries, head, enrolled, QUORUM.threshold, term);
+  const truth = counted(log.entries);
+  const alone = (entries: readonly Uint8Array[]): OrderLog => {
+    const other = new OrderLog(setting.logKey, () => Promise.resolve(undefined));
+    other.entries.push(...entries);
+    return other;
+  };
+  const [less, made] = [log.entries.slice(0, -1), signEntry({ kind: 'order', by: setting.authority.name, term, number: 99, commitment: commitOrder({ target: 'synthetic-made-up', fromEpoch: 1, toEpoch: 1, issuedAt: 1 }, setting.chance('made up')).commitment }, signer(setting.authority.name, setting.chance('operator')))];
+  const differs = (published: Counts): string => (JSON.stringify(published) === JSON.stringify(truth) ? '' : 'another count from the entries');
+  const ways: Readonly<Record<string, () => Promise<string> | string>> = {
+    'one access fewer': () => differs({ ...truth, accesses: truth.accesses - 1 }),
+    'one order more': () => differs({ ...truth, orders: truth.orders + 1 }),
+    'the last entry left out, under the true head': () => differs(counted(less)),
+    'an order made up, under the true head': () => differs(counted([...log.entries, made])),
+    'the last entry left out, under a new head': async () => differs(countFromLog(less, await checking.advance(alone(less)), enrolled, QUORUM.threshold, term)),
+    'an order made up, under a new head': async () => differs(countFromLog([...log.entries, made], await checking.advance(alone([...log.entries, made])), enrolled, QUORUM.threshold, term)),
+  };
+  const results: Publication[] = [];
+  for (const [name, way] of Object.entries(ways)) {
+    const code = await Promise.resolve().then(way).catch((error: unknown) => codeOf(error));
+    results.push({ name, believed: code === '', code });
+  }
+  return results;
 }
 
 function ask(setting: LoggedWorld, request: Parameters<LoggedWorld['carryOut']>[0], log: LogService = setting.log): Promise<Outcome> {

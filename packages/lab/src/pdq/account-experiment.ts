@@ -4,6 +4,7 @@
  * @module
  */
 import { MatchingDevice, MatchingService } from '../mechanisms/matching-voucher.ts';
+import { clopperPearson } from '../intervals.ts';
 import { SeededRandom } from '../random.ts';
 import type { Recorder } from '../record.ts';
 import { IMAGE_FAMILIES, generateImage } from './generate-image.ts';
@@ -63,6 +64,8 @@ export function recordPopulation(threshold: number, { listed, innocent }: Hashed
   record.share('errors.false-negative', ACCOUNTS.abusive - found, ACCOUNTS.abusive, { method: 'sampled', note });
   record.share('reach.reported', found, ACCOUNTS.abusive, { method: 'sampled', note: `accounts; ${note}` });
   if (found + marked > 0) record.share('errors.precision', found, found + marked, { method: 'sampled', note: 'of accounts marked; the share of abusive accounts here is far above any real one' });
+  if (found + marked > 0) record.number('exposed.people', marked / (found + marked), { method: 'sampled', ...clopperPearson(marked, found + marked), note: `${marked} innocent accounts of ${found + marked} marked, of ${ACCOUNTS.innocent} innocent ones; with a list on which nothing false stands; ${note}` });
+  record.attack('the service', below, ACCOUNTS.innocent + ACCOUNTS.abusive, 'accounts of which it saw a picture below the threshold');
   record.share('exposed.below-coalition', below, ACCOUNTS.innocent + ACCOUNTS.abusive, { note: 'accounts of which fewer pictures than the threshold opened' });
   record.number('exposed.by-report', found === 0 ? 0 : previews / (found + marked), { note: 'pictures that open for one account that is marked, on average' });
 }
@@ -74,15 +77,17 @@ export function recordPoisonedList(threshold: number, { listed, innocent }: Hash
   if (planted === undefined) throw new RangeError('pictures expected');
   const list = [...listed, planted];
   const service = new MatchingService(list, threshold);
-  let exposed = 0;
+  let [exposed, found] = [0, 0];
   const sharing = ACCOUNTS.innocent / 20;
   for (let i = 0; i < ACCOUNTS.innocent; i += 1) {
     const account = `synthetic-account-${i}`;
     const device = new MatchingDevice(list, threshold, random.fork(account));
     for (let n = 0; n < 5; n += 1) service.take(account, device.voucher(random.pick(others), PREVIEW));
     if (i < sharing) service.take(account, device.voucher(planted, PREVIEW));
-    if (service.open(account).length > 0) exposed += 1;
+    if (service.open(account).length === 0) continue;
+    exposed += 1;
+    if (i < sharing) found += 1;
   }
-  record.number('exposed.people', exposed, { note: `of ${ACCOUNTS.innocent} innocent synthetic accounts, ${sharing} of which share one picture that was put on the list and is not abusive` });
+  record.share('exposed.by-list', found, sharing, { note: `of ${ACCOUNTS.innocent} innocent synthetic accounts, ${sharing} share one picture that was put on the list and is not abusive; ${exposed - found} of the others were marked` });
   if (threshold > 1) record.finding(`With a threshold of ${threshold}, who poisons the list needs ${threshold} pictures that the same people share; the threshold limits how precisely people can be searched for, not whether.`);
 }

@@ -3,7 +3,7 @@
  * extractable witness encryption, has no efficient construction: what is shown is what the definition asks for.
  * @module
  */
-import { recordModel } from '../process-model.ts';
+import { reaches, recordModel } from '../process-model.ts';
 import type { ProcessModel } from '../process-model.ts';
 import type { Proposal } from '../proposal.ts';
 
@@ -37,8 +37,8 @@ export const arleasRetrospective: Proposal = {
     'The judge’s signing key stays in place for ever and is part of every opening: what its theft does is in the smallest set of parties, not measured.',
   ],
   attackers: [
-    { name: 'authority alone', holds: 'the wire', tries: 'to read without judge and log', metric: 'coalition.least' },
-    { name: 'authority and judge', holds: 'signed warrants', tries: 'to read without an announcement', metric: 'audit.unlogged-access' },
+    { name: 'authority alone', holds: 'the wire', tries: 'to read without judge and log' },
+    { name: 'authority and judge', holds: 'signed warrants', tries: 'to read without an announcement' },
   ],
   comparators: [],
   variants: [{ id: 'model', title: 'model' }],
@@ -46,6 +46,11 @@ export const arleasRetrospective: Proposal = {
   depends: { size: false, padding: false },
   run(_variant, _conditions, record) {
     recordModel(ARLEAS_RETROSPECTIVE, record);
+    for (const [attacker, parties] of [['authority alone', ['authority']], ['authority and judge', ['authority', 'judge']]] as const) {
+      record.attack(attacker, Number(reaches(ARLEAS_RETROSPECTIVE, new Set(parties))), 1, 'ways to the messages in the model');
+    }
+    record.number('exposed.people-read', 0, { method: 'model', note: 'by definition: the statement names one person; what others wrote is sealed under other statements' });
+    record.share('exposed.other-epochs', 0, 1, { method: 'model', note: 'by definition: the statement names the time' });
     record.share('reach.past', 1, 1, { method: 'model', note: 'by definition' });
     record.share('reach.future', 1, 1, { method: 'model', note: 'by definition: later messages are past ones once they are sent' });
     record.share('exposed.others-by-access', 0, 1, { method: 'model', note: 'by definition: the statement names person and time' });

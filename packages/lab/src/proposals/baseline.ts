@@ -3,14 +3,14 @@
  * Source: rfc9420 for the protocol, rfc9750 for what it promises after a compromise.
  * @module
  */
-import { countOpened, standardOrder } from '../access.ts';
-import type { Opened, Order } from '../access.ts';
+import { countOpened, recordReading, standardOrder } from '../access.ts';
+import type { Opened, Order, View } from '../access.ts';
 import { Member } from '../mls/member.ts';
-import { EpochReader, SeizedState } from '../mls/open.ts';
+import { SeizedState } from '../mls/open.ts';
 import type { Conditions, Proposal } from '../proposal.ts';
 import { timeInTurns } from '../record.ts';
 import type { Recorder } from '../record.ts';
-import { LATE, lateNetwork, openFuture, openPast, takeDevice } from '../theft.ts';
+import { LATE, lateNetwork, openByGuess, openFuture, openPast, openWithEpoch, takeDevice } from '../theft.ts';
 import type { Theft } from '../theft.ts';
 import { openWorld, syntheticText, talk } from '../world.ts';
 import type { Transcript, World } from '../world.ts';
@@ -40,11 +40,12 @@ export const baseline: Proposal = {
     'The library has had no audit. Another implementation has other times and may have other faults.',
   ],
   attackers: [
-    { name: 'the service', holds: 'the wire', tries: 'to read anything', metric: 'exposed.by-standing-key' },
+    { name: 'the service', holds: 'the wire', tries: 'to read anything, with keys of its own making' },
     { name: 'thief of a device’s state', holds: 'one member’s state as epoch 3 begins, and the recorded wire', tries: 'to read what came before', metric: 'secrecy.past-messages' },
     { name: 'the same thief, reading on', holds: 'the state, and the wire from then on', tries: 'to read until the member renews its keys or is removed', metric: 'secrecy.future-messages' },
-    { name: 'thief of a signature key', holds: 'one member’s signature key alone', tries: 'to read, and to pass for the member', metric: 'secrecy.future-messages' },
-    { name: 'holder of one epoch’s secrets', holds: 'what opens one epoch', tries: 'to read other epochs', metric: 'secrecy.past-epochs' },
+    { name: 'thief of a signature key', holds: 'one member’s signature key alone, and the wire', tries: 'to read' },
+    { name: 'the same thief, passing for the member', holds: 'one member’s signature key alone', tries: 'to come into a new group to which the name is invited, into the same group beside the member, and, where a group lets devices join by themselves, into the member’s place' },
+    { name: 'holder of one epoch’s secrets', holds: 'what opens one epoch', tries: 'to read other epochs' },
   ],
   comparators: [],
   variants: [{ id: 'mls', title: 'MLS' }],
@@ -58,9 +59,11 @@ export const baseline: Proposal = {
     const order = standardOrder(world);
     const { transcript, theft, secrets } = await converse(world, order);
     recordSizes(opened, transcript, record);
-    await recordService(world, transcript, order, record);
+    const view: View = { wire: transcript.wire, posts: transcript.posts, leaves: world.leaves };
+    await recordService(world, transcript, order, view, record);
     await recordTheft(theft, transcript, record, note);
-    await findOneEpoch(secrets, order.issuedAt, world, transcript, record);
+    await recordSignatureThief(world, transcript, order, view, record);
+    await findOneEpoch(secrets, order.issuedAt, view, transcript, record);
     await findPayloads(opened, record);
     if (large) {
       record.finding('Removal, stolen signature keys and retention are measured in groups of up to 100.');
@@ -110,10 +113,9 @@ function recordSizes(world: World, transcript: Transcript, record: Recorder): vo
 }
 
 /** What the service can hand over for an order: the wire. It tries keys of its own making, which is all that it has. */
-async function recordService(world: World, transcript: Transcript, order: Order, record: Recorder): Promise<void> {
-  const guess = world.random.fork('guessed secrets');
-  const reader = await EpochReader.of({ encryptionSecret: guess.bytes(32), senderDataSecret: guess.bytes(32) }, world.leaves);
-  const opened = await readAll(transcript, async (bytes) => (await reader.open(bytes))?.plaintext);
+async function recordService(world: World, transcript: Transcript, order: Order, view: View, record: Recorder): Promise<void> {
+  const opened = await openByGuess(world.random, view);
+  recordReading('the service', opened, transcript, record);
   const share = (which: (m: { sender: string; epoch: number }) => boolean): { count: number; of: number } => countOpened(opened, transcript, which);
   const targets = (m: { sender: string }): boolean => m.sender === order.target;
   const [past, future, others, all] = [share((m) => targets(m) && m.epoch >= order.fromEpoch && m.epoch < order.issuedAt), share((m) => targets(m) && m.epoch >= order.issuedAt && m.epoch <= order.toEpoch), share((m) => !targets(m)), share(() => true)];
@@ -127,13 +129,20 @@ async function recordService(world: World, transcript: Transcript, order: Order,
   record.finding('There is no party, beside the people in the conversation, whose secrets open messages; so there is no smallest set that reads, and the cell is left empty.');
 }
 
-async function readAll(transcript: Transcript, open: (bytes: Uint8Array) => Promise<Uint8Array | undefined>): Promise<Opened> {
-  const opened = new Map<number, Uint8Array>();
-  for (const message of transcript.wire) {
-    const text = await open(message.bytes);
-    if (text !== undefined) opened.set(message.index, text);
+/** The signature key used as the secrets of an epoch, and by a device that was never let into the group. */
+async function recordSignatureThief(world: World, transcript: Transcript, order: Order, view: View, record: Recorder): Promise<void> {
+  const victim = world.live.find((m) => m.name === order.target);
+  if (victim === undefined) throw new RangeError('a member of the group expected');
+  const { signatureKeys } = victim;
+  const key = signatureKeys.signKey.subarray(0, 32);
+  const opened = new Map(await openWithEpoch({ encryptionSecret: key, senderDataSecret: key }, view));
+  const options = { directory: world.directory, padding: world.conditions.padding };
+  const outsider = await Member.create(victim.name, world.random.fork('thief outside'), options, signatureKeys);
+  for (const message of view.wire) {
+    const got = await outsider.receive(message.bytes).catch(() => undefined);
+    if (got?.kind === 'message') opened.set(message.index, got.plaintext);
   }
-  return opened;
+  recordReading('thief of a signature key', opened, transcript, record);
 }
 
 async function recordTheft(theft: Theft, transcript: Transcript, record: Recorder, note?: string): Promise<void> {
@@ -148,10 +157,10 @@ async function recordTheft(theft: Theft, transcript: Transcript, record: Recorde
   record.number('secrecy.future-epochs', epochs(future), { note: `${said}; the run ends after ${Math.max(...transcript.wire.map((m) => m.epoch))} epochs, and members renew their keys in turn` });
 }
 
-async function findOneEpoch(secrets: EpochSecrets, epoch: number, world: World, transcript: Transcript, record: Recorder): Promise<void> {
-  const reader = await EpochReader.of(secrets, world.leaves);
-  const opened = await readAll(transcript, async (bytes) => (await reader.open(bytes))?.plaintext);
+async function findOneEpoch(secrets: EpochSecrets, epoch: number, view: View, transcript: Transcript, record: Recorder): Promise<void> {
+  const opened = await openWithEpoch(secrets, view);
   const [own, other] = [countOpened(opened, transcript, (m) => m.epoch === epoch), countOpened(opened, transcript, (m) => m.epoch !== epoch)];
+  record.attack('holder of one epoch’s secrets', other.count, other.of, 'messages of other epochs opened');
   record.finding(`The secrets of one epoch open ${own.count} of its ${own.of} messages and ${other.count} of the ${other.of} of other epochs.`);
 }
 
@@ -214,6 +223,7 @@ async function findSignatureKey(conditions: Conditions, record: Recorder): Promi
   const outcomes = [];
   for (const member of others) outcomes.push(await accepts(member, commit));
   const taken = outcomes.filter(Boolean).length;
+  record.attack('the same thief, passing for the member', [read, added, taken > 0].filter(Boolean).length, 3, 'ways in were open');
   record.finding(`A stolen signature key opens no message. Its thief passes for the member where keys are agreed anew: in a new group, to which somebody invites the name, it is ${read ? 'accepted and reads' : 'refused'}; adding it beside the member in the same group is ${added ? 'accepted' : 'refused, since the key is there already'}; and where the group lets devices join by themselves it takes the member’s place (${taken} of ${others.length} clients accept), in a commit that the whole group sees.`);
 }
 

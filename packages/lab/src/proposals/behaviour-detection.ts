@@ -30,9 +30,9 @@ export const behaviourDetection: Proposal = {
     'Rules learnt by a machine. Ten stated rules are run because each can be explained; a learnt rule could do better or worse.',
   ],
   attackers: [
-    { name: 'mass mailer', holds: 'new accounts', tries: 'to reach many strangers', metric: 'errors.false-negative' },
+    { name: 'mass mailer', holds: 'new accounts', tries: 'to reach many strangers' },
     { name: 'careful sender', holds: 'an older account, and a guess at the limits', tries: 'to write to strangers, few a day, without being marked', metric: 'evasion.share' },
-    { name: 'abusive account that behaves like others', holds: 'an ordinary account with ordinary contacts', tries: 'nothing: no record differs', metric: 'errors.false-negative' },
+    { name: 'abusive account that behaves like others', holds: 'an ordinary account with ordinary contacts', tries: 'nothing: no record differs' },
     { name: 'the desk, curious', holds: 'records of marked accounts', tries: 'to learn about people who did nothing', metric: 'exposed.people' },
   ],
   comparators: [],

@@ -3,7 +3,7 @@
  * officer takes the sealed passcode out. Data at rest only; nothing of it was run.
  * @module
  */
-import { recordModel } from '../process-model.ts';
+import { reaches, recordModel } from '../process-model.ts';
 import type { ProcessModel } from '../process-model.ts';
 import type { Proposal } from '../proposal.ts';
 
@@ -39,11 +39,12 @@ export const clear: Proposal = {
     'Nothing was run: phones’ secure hardware cannot be put into this lab. Every number follows from the design as its author describes it.',
     'Whether a key used daily stays secret, and whether an officer can be led to relay the sealed passcode of another phone, are objections that a model cannot weigh.',
     'How long the court and the maker take.',
+    'How many other people wrote to a phone that is opened: their messages on it are read with it.',
   ],
   attackers: [
-    { name: 'thief of the maker’s key', holds: 'the maker’s key', tries: 'to read phones at a distance', metric: 'reach.future' },
+    { name: 'thief of the maker’s key', holds: 'the maker’s key', tries: 'to read phones at a distance' },
     { name: 'thief of the maker’s key with phones', holds: 'the maker’s key, and phones', tries: 'to read every phone in hand', metric: 'exposed.by-standing-key' },
-    { name: 'officer without a warrant', holds: 'the phone', tries: 'to read it alone', metric: 'coalition.least' },
+    { name: 'officer without a warrant', holds: 'the phone', tries: 'to read it alone' },
   ],
   comparators: [],
   variants: [{ id: 'model', title: 'model' }],
@@ -51,6 +52,9 @@ export const clear: Proposal = {
   depends: { size: false, padding: false },
   run(_variant, _conditions, record) {
     recordModel(CLEAR, record);
+    for (const [attacker, party] of [['thief of the maker’s key', 'maker of the phone'], ['officer without a warrant', 'officer with the phone']] as const) {
+      record.attack(attacker, Number(reaches(CLEAR, new Set([party]))), 1, 'phones read in the model');
+    }
     record.share('reach.past', 1, 1, { method: 'model', note: 'of what the phone holds when it is taken' });
     record.share('reach.future', 0, 1, { method: 'model', note: 'the phone is never used again' });
     record.share('exposed.others-by-access', 0, 1, { method: 'model', note: 'no other phone is opened; what others wrote to this one is read with it' });

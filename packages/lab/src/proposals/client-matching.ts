@@ -34,7 +34,7 @@ export const clientMatching: Proposal = {
   claims: [
     { text: 'An innocent account is marked less than once in 10¹² account-years.', source: 'apple-csam-2021', metrics: ['errors.false-positive'] },
     { text: 'Below the threshold the service learns nothing of any picture.', source: 'apple-csam-2021', metrics: ['exposed.below-coalition'] },
-    { text: 'Only pictures on the list are found, and nothing else is looked for.', source: 'apple-csam-2021', metrics: ['exposed.people'] },
+    { text: 'Only pictures on the list are found, and nothing else is looked for.', source: 'apple-csam-2021', metrics: ['exposed.people', 'exposed.by-list'] },
   ],
   couldNot: [
     'False alarms on photographs: generated pictures are not photographs, and no list of abusive pictures is or will be in this lab.',
@@ -45,13 +45,13 @@ export const clientMatching: Proposal = {
   attackers: [
     { name: 'sender who edits', holds: 'common tools: crop, turn, frame, filter', tries: 'to send a listed picture unmatched', metric: 'evasion.share' },
     { name: 'sender who searches', holds: 'an own copy of the hash function', tries: 'to change a listed picture as little as possible until it no longer matches', metric: 'evasion.trials' },
-    { name: 'who makes the list', holds: 'the list', tries: 'to find people who share a picture that is not abusive', metric: 'exposed.people' },
-    { name: 'the service', holds: 'all vouchers below the threshold', tries: 'to see a picture', metric: 'exposed.below-coalition' },
+    { name: 'who makes the list', holds: 'the list', tries: 'to find people who share a picture that is not abusive', metric: 'exposed.by-list' },
+    { name: 'the service', holds: 'all vouchers below the threshold', tries: 'to see a picture' },
   ],
   comparators: [
     { metric: 'errors.false-positive', says: 'fewer than 1 in 10¹² accounts a year at a threshold of 30 (claimed by the design’s author; not checked at the source)', source: 'apple-csam-2021', differs: 'another hash function, photographs, a stated safety margin; ours are accounts of a synthetic population in one run' },
     { metric: 'evasion.share', says: '99.9 % of images can be changed to evade while staying similar (abstract; conditions not checked)', source: 'jain-2022', differs: 'theirs search for a change to each photograph; ours is the share over a list of common edits, and the search stands under the work of an evading sender' },
-    { metric: 'exposed.people', says: 'a list of which 5 % is poisoned would find over 40 % of what a watcher looks for (not checked at the source)', source: 'jain-2023-physical', differs: 'theirs is a face-recognition model hidden in the hash; ours is one listed picture that is not abusive' },
+    { metric: 'exposed.by-list', says: 'a list of which 5 % is poisoned would find over 40 % of what a watcher looks for (not checked at the source)', source: 'jain-2023-physical', differs: 'theirs is a face-recognition model hidden in the hash; ours is one listed picture that is not abusive' },
   ],
   variants: [{ id: 'threshold-1', title: 'opens at 1 match' }, { id: 'threshold-5', title: 'opens at 5 matches' }, { id: 'threshold-30', title: 'opens at 30 matches' }],
   mechanism: ['matching-voucher.ts'],

@@ -4,14 +4,14 @@
  * @module
  */
 import type { Arrangement, Opened, Order } from '../access.ts';
-import { countOpened, covered, recordQuality, standardOrder } from '../access.ts';
+import { countOpened, covered, recordOthers, recordQuality, standardOrder } from '../access.ts';
 import { holdsPuzzle, makePuzzle, openPuzzle, PUZZLE, seedOf } from '../mechanisms/crumple-zone.ts';
 import { searchSeed } from '../mechanisms/crumple-zone-search.ts';
 import { clearPart, openWithMessageKey } from '../mls/open.ts';
 import type { MessageKey } from '../mls/member.ts';
 import type { Conditions, Proposal } from '../proposal.ts';
 import type { Recorder } from '../record.ts';
-import { timeInTurns } from '../record.ts';
+import { scaledTime, timeInTurns } from '../record.ts';
 import { openWorld, talk } from '../world.ts';
 import type { Hooks, Transcript, WireMessage, World } from '../world.ts';
 
@@ -76,7 +76,7 @@ export const crumpleZone: Proposal = {
     const run = await converse(bits, conditions, 'talking');
     if (run.transcript.refused.size > 0) throw new RangeError('an honest run in which no receiver refuses expected');
     const searches = bits <= SEARCHED ? await searchAtLength(bits, run) : undefined;
-    await recordAccess(bits, run, searches, record);
+    await recordAccess(bits, run, searches, conditions, record);
     recordCost(bits, searches ?? searchShort(run), searches !== undefined, record);
     recordHolders(bits, run, record);
     await recordQuality('crumple-zone', conditions, () => Promise.resolve(arrangement(bits)), run.transcript, record);
@@ -162,7 +162,7 @@ function searchShort({ keys }: Run): Searches {
 }
 
 /** The seeds of the order's messages, found or known, tried on these messages and on all others. */
-async function recordAccess(bits: number, run: Run, searches: Searches | undefined, record: Recorder): Promise<void> {
+async function recordAccess(bits: number, run: Run, searches: Searches | undefined, conditions: Conditions, record: Recorder): Promise<void> {
   const { transcript, order, keys } = run;
   const known = new Map([...keys].filter(([i]) => isCovered(run, i)).map(([i, key]) => [i, seedOf(key, bits)]));
   const opened = await openWithSeeds(run, searches?.seeds ?? known);
@@ -176,6 +176,7 @@ async function recordAccess(bits: number, run: Run, searches: Searches | undefin
   record.share('reach.future', future.count, future.of, how);
   record.number('reach.acts', ACTS, { note: 'the order, and the search. Nobody has to hand over anything: without an order the search goes the same way' });
   record.share('exposed.others-by-access', others.count, others.of, { ...how, note: 'the seeds of the order’s messages, tried on the others. Each of these opens for the price of another search, to anybody' });
+  recordOthers(opened, order, transcript, conditions, record, how);
 }
 
 async function openWithSeeds({ transcript }: Run, seeds: ReadonlyMap<number, number>): Promise<Opened> {
@@ -236,7 +237,7 @@ function recordHolders(bits: number, { transcript, order, devices }: Run, record
   record.number('trust.key-bits', bits, { method: 'computed', note: 'of each message, for good; without the proposal it is 128. Work on one message does not help with another' });
   record.share('noticed.clients', 0, devices, { method: 'computed', note: SILENT });
   record.share('noticed.monitor', 0, 1, { method: 'computed', note: SILENT });
-  record.finding('Nobody holds anything, and so no set of parties can be named that has to agree: any state, any company and any criminal who recorded a message reads it for the same computing.');
+  record.finding('Nobody holds anything, and so no set of parties can be named that has to agree: anybody who recorded a message reads it by the same search.');
 }
 
 const SILENT = 'by construction: a search works on recorded bytes and sends nothing';
@@ -244,10 +245,11 @@ const SILENT = 'by construction: a search works on recorded bytes and sends noth
 /** The rate of this core, in the times only: rounds that go through all seeds of 16 bits and find none. */
 async function recordRate(bits: number, record: Recorder): Promise<void> {
   const length = 16;
+  searchSeed(new Uint8Array(PUZZLE), length); // warms up
   const row = await timeInTurns('reach.delay', 9, () => Promise.resolve(searchSeed(new Uint8Array(PUZZLE), length)));
   const times = 2 ** (bits - 1 - length);
   const rate = Math.round((2 ** length / row.p50) * 1000).toLocaleString('en');
-  record.time({ ...row, p50: row.p50 * times, low: row.low * times, high: row.high * times, note: `computed for half of the seeds from ${rate} SHA-256 per second, the rate of one core here` });
+  record.time(scaledTime(row, times, `computed for half of the seeds from ${rate} SHA-256 per second, the rate of one core here`));
 }
 
 /** One changed client among honest ones, and a conversation in which all are changed. */

@@ -11,9 +11,11 @@ import type { Conditions, Proposal } from '../proposal.ts';
 import { SeededRandom } from '../random.ts';
 import type { Recorder } from '../record.ts';
 import { forwardTrees, meanInterval, TREES_IN_WORDS, wayToReporter } from '../reporting/forward-trees.ts';
+import type { ForwardTree } from '../reporting/forward-trees.ts';
 import { confirmByDictionary } from '../reporting/franking-attacks.ts';
 import { percent } from '../reporting/synthetic-reports.ts';
 import { playTree, traceTree, tryMisleading } from '../reporting/trace-experiments.ts';
+import type { TreeTrace } from '../reporting/trace-experiments.ts';
 import { openWorld, talk } from '../world.ts';
 import type { Transcript } from '../world.ts';
 
@@ -57,7 +59,6 @@ export const forwardTracing: Proposal = {
     recordPlatform(transcript, record);
     recordMisleading(tracing, conditions, record);
     recordTrees(tracing, conditions, record);
-    recordCopying(tracing, conditions, record);
     if (tracing === 'tree') recordEscaping(conditions, record);
     await recordUntraceable(tracing, conditions, record);
     await recordQuality('forward-tracing', conditions, (own) => Promise.resolve({ hooks: tracingHooks(tracing, own.random.fork('tracing')) }), transcript, record);
@@ -68,7 +69,8 @@ export const forwardTracing: Proposal = {
   },
 };
 
-const COPYING = 0.1;
+/** Shares of people who copy: for the rows, and for the finding beside them. */
+const [COPYING, MORE] = [0.1, 0.3];
 
 function recordPlatform(transcript: Transcript, record: Recorder): void {
   const texts = [...transcript.sent.values()];
@@ -88,46 +90,65 @@ function recordMisleading(tracing: Tracing, conditions: Conditions, record: Reco
   record.share('errors.forged-accepted', tries.reduce((sum, t) => sum + t.accepted, 0), tried, { note: `${tries.length} ways: ${tries.map((t) => t.kind).join('; ')}` });
 }
 
-/** What one report exposes when everybody's client is honest. */
-function recordTrees(tracing: Tracing, conditions: Conditions, record: Recorder): void {
-  const random = SeededRandom.of(conditions.seed, 'forward trees');
-  const [innocents, messages, forwarders, coverage]: [number[], number[], number[], number[]] = [[], [], [], []];
-  let found = 0;
-  const trees = forwardTrees(random, 0);
-  for (const [i, tree] of trees.entries()) {
-    const trace = traceTree(tracing, tree, playTree(tracing, tree, random.fork(`tracing ${i}`)));
+/** One tree, its report and what the walk then tells. */
+interface Told {
+  readonly tree: ForwardTree;
+  readonly trace: TreeTrace;
+  /** Who wrote the text. */
+  readonly writer: string;
+  /** Everybody else who becomes known, a person named wrongly among them. */
+  readonly exposed: readonly string[];
+}
+
+/** The same trees and reporters for every share of people who copy. A walk back alone needs the way to the reporter and no more. */
+function traceAll(tracing: Tracing, copying: number, { seed }: Conditions, walk = tracing): Told[] {
+  const random = SeededRandom.of(seed, 'forward trees');
+  return forwardTrees(random, copying).map((tree, i) => {
+    const played = walk === 'tree' ? tree : wayToReporter(tree);
+    const trace = traceTree(walk, played, playTree(tracing, played, random.fork(`tracing ${i}`)));
     const writer = tree.holders[0]?.name ?? '';
-    if (trace.named === writer) found += 1;
-    const exposed = [...trace.people].filter((name) => name !== writer);
+    return { tree, trace, writer, exposed: [...trace.people].filter((name) => name !== writer) };
+  });
+}
+
+/** What one report exposes and whom it names, when some people copy; beside it when nobody does, and when more do. */
+function recordTrees(tracing: Tracing, conditions: Conditions, record: Recorder): void {
+  const [honest, told] = [traceAll(tracing, 0, conditions), traceAll(tracing, COPYING, conditions)];
+  const mean = (all: readonly Told[], of: (one: Told) => number): ReturnType<typeof meanInterval> => meanInterval(all.map(of));
+  const people = mean(told, (t) => t.exposed.length);
+  const assumed = `assumed that ${percent(COPYING)} of people copy the text into a new message instead of passing it on`;
+  const others = mean(told, (t) => t.tree.holders.length - 2).mean;
+  record.number('exposed.people', people.mean, { method: 'sampled', low: people.low, high: people.high, note: `of ${others.toFixed(0)} on average who had the text, writer and reporter not counted: people who become known, whoever is wrongly named among them, mean per report; interval by the normal approximation; ${assumed}; where nobody copies, ${mean(honest, (t) => t.exposed.length).mean.toFixed(2)}; ${TREES_IN_WORDS}` });
+  const seen = mean(told, (t) => t.trace.messages);
+  record.number('exposed.by-report', seen.mean, { method: 'sampled', low: seen.low, high: seen.high, note: `messages of which the platform then knows that they held the reported text, mean per report; ${assumed}; where nobody copies, ${mean(honest, (t) => t.trace.messages).mean.toFixed(2)}; ${TREES_IN_WORDS}` });
+  findExposed(told, record);
+  const right = honest.filter((t) => t.trace.named === t.writer).length;
+  record.finding(`With honest clients and nobody copying, the walk ended at the writer in ${right} of ${honest.length} reports (synthetic trees).`);
+  recordWronglyNamed(told, record);
+  const more = traceAll(tracing, MORE, conditions, 'path');
+  record.finding(`If ${percent(MORE)} of people copy (synthetic trees): ${more.filter(isWrong).length} of ${more.length} reports name somebody else than the writer.`);
+}
+
+function isWrong({ trace, writer }: Told): boolean {
+  return trace.named !== writer;
+}
+
+function findExposed(told: readonly Told[], record: Recorder): void {
+  const passedOn = meanInterval(told.map(({ tree, exposed }) => {
     const senders = new Set(tree.holders.flatMap((holder) => tree.holders[holder.from]?.name ?? []));
-    innocents.push(exposed.length);
-    messages.push(trace.messages);
-    forwarders.push(exposed.filter((name) => senders.has(name)).length);
-    coverage.push(exposed.length / (tree.holders.length - 2));
-  }
-  const people = meanInterval(innocents);
-  record.number('exposed.people', people.mean, { method: 'sampled', low: people.low, high: people.high, note: `people other than writer and reporter who become known, mean per report; interval by the normal approximation; clients are honest and nobody copies; ${TREES_IN_WORDS}` });
-  const seen = meanInterval(messages);
-  record.number('exposed.by-report', seen.mean, { method: 'sampled', low: seen.low, high: seen.high, note: `messages of which the platform then knows that they held the reported text, mean per report; ${TREES_IN_WORDS}` });
-  const passedOn = meanInterval(forwarders);
-  record.finding(`Of the people exposed by a report (synthetic trees) ${passedOn.mean.toFixed(2)} on average had passed the text on, and ${(people.mean - passedOn.mean).toFixed(2)} had only received it; the exposed are ${percent(meanInterval(coverage).mean)} of all others who had the text. At most ${Math.max(...innocents)} people were exposed by one report.`);
-  record.finding(`With honest clients the walk ended at the writer in ${found} of ${trees.length} reports (synthetic trees).`);
+    return exposed.filter((name) => senders.has(name)).length;
+  })).mean;
+  const all = meanInterval(told.map((t) => t.exposed.length)).mean;
+  const coverage = meanInterval(told.map((t) => t.exposed.length / (t.tree.holders.length - 2))).mean;
+  record.finding(`Of the people exposed by a report (synthetic trees, ${percent(COPYING)} of people copy) ${passedOn.toFixed(2)} on average had passed the text on, and ${(all - passedOn).toFixed(2)} had only received it; the exposed are ${percent(coverage)} of all others who had the text. At most ${Math.max(...told.map((t) => t.exposed.length))} people were exposed by one report.`);
 }
 
 /** What becomes of the trace when some people copy instead of forwarding. */
-function recordCopying(tracing: Tracing, conditions: Conditions, record: Recorder): void {
-  for (const copying of [COPYING, 0.3]) {
-    const random = SeededRandom.of(conditions.seed, 'forward trees');
-    const trees = forwardTrees(random, copying).map((tree) => wayToReporter(tree));
-    const traces = trees.map((tree, i) => ({ tree, ...traceTree('path', tree, playTree(tracing, tree, random.fork(`tracing ${i}`))) }));
-    const wrong = traces.filter(({ tree, named }) => named !== tree.holders[0]?.name);
-    const copied = traces.filter((trace) => trace.copied);
-    if (copying === COPYING) {
-      record.share('errors.wrongly-named', wrong.length, trees.length, { method: 'sampled', note: `${TREES_IN_WORDS}; assumed that ${percent(copying)} of people copy the text into a new message instead of passing it on: the last of them before the reporter is named` });
-      record.share('evasion.share', copied.filter((trace) => wrong.includes(trace)).length, copied.length, { note: 'reports of a text that somebody on its way had copied (synthetic): those that do not lead to who wrote it' });
-      record.number('evasion.trials', 1, { note: 'one new message' });
-    } else record.finding(`If ${percent(copying)} of people copy (synthetic trees): ${wrong.length} of ${trees.length} reports name somebody else than the writer.`);
-  }
+function recordWronglyNamed(told: readonly Told[], record: Recorder): void {
+  const [wrong, copied] = [told.filter(isWrong), told.filter((t) => t.trace.copied)];
+  record.share('errors.wrongly-named', wrong.length, told.length, { method: 'sampled', note: `${TREES_IN_WORDS}; assumed that ${percent(COPYING)} of people copy the text into a new message instead of passing it on: the last of them before the reporter is named` });
+  record.share('evasion.share', copied.filter(isWrong).length, copied.length, { note: 'reports of a text that somebody on its way had copied (synthetic): those that do not lead to who wrote it' });
+  record.number('evasion.trials', 1, { note: 'one new message' });
 }
 
 /** Forwarders whose client derives keys by chance: the walk forward stops at them, and no recipient can tell. */

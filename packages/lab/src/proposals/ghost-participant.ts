@@ -4,7 +4,7 @@
  * Sources: levy-robinson-2018 for the proposal, ghost-open-letter-2019 for the objections, rfc9420 for the protocol.
  * @module
  */
-import { countOpened, measureAccess, standardOrder } from '../access.ts';
+import { countOpened, measureAccess, recordReading, standardOrder } from '../access.ts';
 import { arrangeGhost, ghostOf, letIn } from '../mechanisms/ghost-arrangement.ts';
 import type { GhostArrangement, Joining } from '../mechanisms/ghost-arrangement.ts';
 import { addAnnounced, announcedDevices, makeGhost, shownDevices } from '../mechanisms/ghost-participant.ts';
@@ -30,7 +30,7 @@ export const ghostParticipant: Proposal = {
   claims: [
     { text: 'Everything stays encrypted from end to end; there is an extra end on this conversation.', source: 'levy-robinson-2018', metrics: ['reach.past', 'secrecy.past-messages', 'wire.message-added'] },
     { text: 'A notice has to be suppressed on the device of the target, and possibly on those of the people the target talks with.', source: 'levy-robinson-2018', metrics: ['noticed.clients'] },
-    { text: 'Access is to one conversation at a time, and not to all.', source: 'levy-robinson-2018', metrics: ['exposed.others-by-access', 'exposed.by-standing-key', 'coalition.least'] },
+    { text: 'Access is to one conversation at a time, and not to all.', source: 'levy-robinson-2018', metrics: ['exposed.people-read', 'exposed.others-by-access', 'exposed.by-standing-key', 'coalition.least'] },
     { text: 'It undermines the check that people are talking with whom they think.', source: 'ghost-open-letter-2019', metrics: ['noticed.clients', 'coalition.least'] },
     { text: 'The relationship of trust between a service and its users is not changed in a fundamental way.', source: 'levy-robinson-2018', metrics: [] },
   ],
@@ -41,12 +41,12 @@ export const ghostParticipant: Proposal = {
     'A maker of clients who may change them at will needs no ghost: a client can be made to send anything anywhere. This holds for every messenger, with or without this proposal, and was not counted.',
   ],
   attackers: [
-    { name: 'service alone', holds: 'the wire, and the announcing of devices', tries: 'to have a device of its own added', metric: 'coalition.least' },
+    { name: 'service alone', holds: 'the wire, and the announcing of devices', tries: 'to have a device of its own added, and to read with it' },
     { name: 'service and directory together', holds: 'the wire, announcing, and vouching for keys', tries: 'to do without an order what the order allows', metric: 'coalition.least' },
-    { name: 'user with an unpatched client', holds: 'the own client', tries: 'to notice', metric: 'noticed.clients' },
+    { name: 'user with an unpatched client', holds: 'the own client', tries: 'to notice' },
     { name: 'target who refuses the device', holds: 'the own client, which rejects the commit', tries: 'to write to the others past the ghost', metric: 'evasion.share' },
     { name: 'observer of the wire', holds: 'sizes and number of messages', tries: 'to tell that a device was added', metric: 'noticed.monitor' },
-    { name: 'thief of the authority’s device', holds: 'the state of the added device', tries: 'to read on', metric: 'exposed.others-by-access' },
+    { name: 'thief of the authority’s device', holds: 'the state of the added device', tries: 'to read on' },
   ],
   comparators: [],
   variants: [{ id: 'honest-client', title: 'clients show the device' }, { id: 'patched-client', title: 'clients hide the device' }],
@@ -55,13 +55,14 @@ export const ghostParticipant: Proposal = {
   async run(variant, conditions, record) {
     const patched = variant === 'patched-client';
     const made: GhostArrangement[] = [];
-    const { world, transcript, order } = await measureAccess(`ghost-participant ${variant}`, conditions, record, (w) => {
-      const arrangement = arrangeGhost(w, patched);
-      made.push(arrangement);
-      return Promise.resolve(arrangement);
+    const { world, arrangement, transcript, order, view } = await measureAccess(`ghost-participant ${variant}`, conditions, record, (w) => {
+      const ghost = arrangeGhost(w, patched);
+      made.push(ghost);
+      return Promise.resolve(ghost);
     });
     const joining = made[0]?.joining();
     if (joining === undefined) throw new RangeError('a ghost that joined expected');
+    recordReading('service alone', await arrangement.read(new Set(['service']), view), transcript, record);
     recordNoticing(patched, joining, order.target, world, record);
     await recordMonitor(patched, conditions, transcript, record);
     await recordEvasion(patched, conditions, record);
@@ -81,6 +82,7 @@ function recordNoticing(patched: boolean, { ghost, seen, authenticators }: Joini
   const all = seen.length;
   const roster = seen.filter(({ after }) => shownDevices(after, patched ? hidden : new Set()).filter((d) => d.name === target).length > 1).length;
   const told = seen.filter(({ told: names }) => names?.includes(target) === true && !patched).length;
+  record.attack('user with an unpatched client', noticing(all), all, 'unpatched clients show the device');
   record.share('noticed.clients', noticing(patched ? 0 : all), all, { note: patched ? 'all clients that run are patched; the count is of them all' : 'clients that show a device that was not there before' });
   record.finding(`By the roster, ${roster} of ${all} clients show two devices under the target’s name. By the notice of the commit, ${told} of the ${all - 1} clients that did not make it themselves show it.`);
   record.finding(`Comparing epoch authenticators by another way shows nothing: ${new Set(authenticators).size} value among the ${all} members and the ghost, since all of them see the same group.`);
@@ -151,6 +153,7 @@ async function findTheft({ ghost }: Joining, transcript: Transcript, issuedAt: n
     const text = await stolen.take(message.bytes);
     if (text !== undefined) opened.set(message.index, text);
   }
+  recordReading('thief of the authority’s device', opened, transcript, record, (m) => m.epoch >= issuedAt, 'messages opened that were sent after the device came in');
   const { count, of } = countOpened(opened, transcript);
   record.finding(`A thief of the added device’s state reads on as the authority does: ${count} of all ${of} messages, until the device is removed or renews its keys. The device renewed none in this run: it only listens.`);
 }
@@ -221,7 +224,7 @@ async function exchange(members: readonly Member[], ghost: Member, conditions: C
   return [delivered, read];
 }
 
-/** Times of adding the ghost beside those of an ordinary renewal of keys, in turns. */
+/** Times of adding the ghost; its joining beside a member’s, in turns. */
 async function recordTimes(conditions: Conditions, record: Recorder): Promise<void> {
   const world = await openWorld(conditions, 'ghost-participant timed');
   const rounds = conditions.size > 10 ? 5 : 11;
@@ -229,19 +232,21 @@ async function recordTimes(conditions: Conditions, record: Recorder): Promise<vo
   if (first === undefined || second === undefined) throw new RangeError('a group of at least two expected');
   const ghost = await ghostOf(world);
   const { commit, welcome } = await addAnnounced(await first.fork('adding'), ghost);
-  const update = await (await first.fork('updating')).update();
   if (welcome === undefined) throw new RangeError('a welcome expected');
-  const inTurns = async (id: 'time.update' | 'time.process-update' | 'time.join', subject: Member, baseline: Member, own: (m: Member) => Promise<unknown>, base: (m: Member) => Promise<unknown>, note: string): Promise<void> => {
-    const pairs = await Promise.all(Array.from({ length: rounds }, async (_, i) => ({ a: await subject.fork(`${id} a ${i}`), b: await baseline.fork(`${id} b ${i}`) })));
-    const [as, bs] = [pairs.map((p) => p.a).values(), pairs.map((p) => p.b).values()];
-    const next = (members: ArrayIterator<Member>): Member => {
-      const { value, done } = members.next();
-      if (done === true) throw new RangeError('a fork for every round expected');
-      return value;
+  const timed = async (id: 'time.add-device' | 'time.process-add' | 'time.join', subject: Member, own: (m: Member) => Promise<unknown>, note: string, beside?: { member: Member; act: (m: Member) => Promise<unknown> }): Promise<void> => {
+    const forks = async (member: Member, which: string): Promise<() => Member> => {
+      const made = (await Promise.all(Array.from({ length: rounds }, (_, i) => member.fork(`${id} ${which} ${i}`)))).values();
+      return () => {
+        const { value, done } = made.next();
+        if (done === true) throw new RangeError('a fork for every round expected');
+        return value;
+      };
     };
-    record.time({ ...(await timeInTurns(id, rounds, () => own(next(as)), () => base(next(bs)))), note });
+    const [a, b] = [await forks(subject, 'a'), beside && await forks(beside.member, 'b')];
+    const baseline = beside && b && (() => beside.act(b()));
+    record.time({ ...(await timeInTurns(id, rounds, () => own(a()), baseline)), note });
   };
-  await inTurns('time.update', first, first, (m) => addAnnounced(m, ghost), (m) => m.update(), 'once: a member’s client adds the device; beside it, a renewal of keys');
-  await inTurns('time.process-update', second, second, (m) => m.receive(commit), (m) => m.receive(update), 'once: a member takes in the commit that adds the device; beside it, a renewal of keys');
-  await inTurns('time.join', ghost, second, (m) => m.join(welcome), (m) => m.join(world.welcome), 'once: the added device takes in its welcome; beside it, a member’s joining');
+  await timed('time.add-device', first, (m) => addAnnounced(m, ghost), 'once: a member’s client adds the device');
+  await timed('time.process-add', second, (m) => m.receive(commit), 'once: a member takes in the commit that adds the device');
+  await timed('time.join', ghost, (m) => m.join(welcome), 'once: the added device takes in its welcome; beside it, a member’s joining', { member: second, act: (m) => m.join(world.welcome) });
 }

@@ -9,7 +9,8 @@ import { countOpened, covered, measureAccess, standardOrder } from '../access.ts
 import type { Order, View } from '../access.ts';
 import { arrangeLogged, LIMIT, QUORUM, tagOf } from '../mechanisms/logged-arrangement.ts';
 import type { LoggedWorld } from '../mechanisms/logged-arrangement.ts';
-import { attemptAll, hideOrder } from '../mechanisms/logged-attempts.ts';
+import { attemptAll, hideOrder, publishFalsely } from '../mechanisms/logged-attempts.ts';
+import type { Attempt } from '../mechanisms/logged-attempts.ts';
 import { countFromLog, isBeginning } from '../mechanisms/logged-audit.ts';
 import type { Counts } from '../mechanisms/logged-audit.ts';
 import { Follower } from '../mechanisms/logged-log.ts';
@@ -33,7 +34,7 @@ export const loggedCustodians: Proposal = {
     'In the second variant clients seal to the custodians only while a warrant for their own user is in a list that the log commits to. Everybody else seals to a key that nobody has, so that there is nothing to open from before a warrant or from people without one.',
   ],
   claims: [
-    { text: 'Keys are short-lived and belong to one user: an access opens one person’s messages of the epochs ordered.', source: 'fetzer-2023', metrics: ['exposed.others-by-access', 'exposed.people'] },
+    { text: 'Keys are short-lived and belong to one user: an access opens one person’s messages of the epochs ordered.', source: 'fetzer-2023', metrics: ['exposed.people-read', 'exposed.other-epochs', 'exposed.people-in-records'] },
     { text: 'The key is shared among several parties.', source: 'fetzer-2023', metrics: ['coalition.least', 'exposed.below-coalition'] },
     { text: 'Access is given on conditions only, and leaves a trail.', source: 'fetzer-2023', metrics: ['audit.unlogged-access', 'noticed.log'] },
     { text: 'There are public statistics of all accesses.', source: 'fetzer-2023', metrics: ['audit.counts-equal'] },
@@ -49,12 +50,12 @@ export const loggedCustodians: Proposal = {
     'The code of the log, which is this product’s own, is not in the lines counted.',
   ],
   attackers: [
-    { name: 'authority without an order in the log', holds: 'the key that signs orders', tries: 'forged proofs, other people, other periods, orders used twice, more orders than allowed', metric: 'audit.unlogged-access' },
-    { name: 'authority with the operator of the log', holds: 'both keys', tries: 'to show custodians another log than before, or one without a witness', metric: 'audit.unlogged-access' },
-    { name: 'authority, operator and witness', holds: 'all three keys', tries: 'to keep a second log from the start, for honest custodians alone', metric: 'audit.unlogged-exposed' },
+    { name: 'authority without an order in the log', holds: 'the key that signs orders', tries: 'forged proofs, other people, other periods, orders used twice, more orders than allowed' },
+    { name: 'authority with the operator of the log', holds: 'both keys', tries: 'to show custodians a log of its own making, without a witness' },
+    { name: 'authority, operator and witness', holds: 'all three keys', tries: 'to show custodians another log than before, and to keep a second log for them from the start' },
     { name: 'custodians, as many as needed', holds: 'their shares', tries: 'to read without any order', metric: 'coalition.least' },
     { name: 'reader of an order who reads on', holds: 'what was opened for an order', tries: 'to read other people’s messages, or other epochs', metric: 'exposed.others-by-access' },
-    { name: 'operator of the log', holds: 'the key that signs heads', tries: 'to publish other counts', metric: 'audit.counts-equal' },
+    { name: 'operator of the log', holds: 'the key that signs heads', tries: 'to have other counts believed: fewer or more than happened, entries left out, entries made up' },
     { name: 'sender with a changed client', holds: 'the own client', tries: 'to post something that opens nothing', metric: 'evasion.share' },
   ],
   comparators: [
@@ -69,8 +70,13 @@ export const loggedCustodians: Proposal = {
   async run(variant, conditions, record) {
     const prospective = variant === 'prospective';
     if (!prospective && variant !== 'logged') throw new RangeError('a variant of this proposal expected');
-    const { transcript, order, world, arrangement } = await measureAccess(`logged-custodians ${variant}`, conditions, record, async (w) => (await arrangeLogged(w, { prospective })).arrangement);
-    const view: View = { ...transcript, leaves: world.leaves };
+    const made: LoggedWorld[] = [];
+    const { transcript, order, arrangement, view } = await measureAccess(`logged-custodians ${variant}`, conditions, record, async (w) => {
+      const logged = await arrangeLogged(w, { prospective });
+      made.push(logged.setting);
+      return logged.arrangement;
+    });
+    for (const setting of made.slice(0, 1)) await recordBystanders(setting, view, order, conditions, record);
     const all = await arrangement.read(new Set(arrangement.parties.map((p) => p.id)), view);
     const [listed, others] = [countOpened(all, transcript, (m) => covered(order, m) && m.epoch >= order.issuedAt), countOpened(all, transcript, (m) => m.sender !== order.target)];
     record.finding(`Three custodians together read ${all.size} of ${transcript.sent.size} messages without an order: ${listed.count} of ${listed.of} of the target’s from the order on, ${others.count} of ${others.of} of other people’s. The log does not show it.`);
@@ -95,22 +101,30 @@ async function audit(prospective: boolean, conditions: Conditions, record: Recor
   const order = standardOrder(world);
   // One epoch in which the variant has something to open, and one after it.
   const narrow = { ...order, fromEpoch: order.issuedAt, toEpoch: order.issuedAt };
-  await recordAttempts(setting, view, narrow, record);
+  const together = await recordAttempts(setting, view, narrow, record);
   await recordCounts(setting, view, narrow, record);
-  await recordHidden(setting, view, order, record);
-  await recordBystanders(setting, view, narrow, record);
+  await recordHidden(setting, view, order, together, record);
   await recordNotice(prospective, setting, order, record);
 }
 
-async function recordAttempts(setting: LoggedWorld, view: View, order: Order, record: Recorder): Promise<void> {
+/** Gives which kinds by authority, operator and witness together opened a message: {@link recordHidden} adds another. */
+async function recordAttempts(setting: LoggedWorld, view: View, order: Order, record: Recorder): Promise<readonly boolean[]> {
   const attempts = await attemptAll(setting, view, order);
   const read = await Promise.all(attempts.map(async ({ outcome }) => (await readSenders(outcome.unsealed, view)).size));
+  const opening = read.map((n) => n > 0);
+  const by = (who: Attempt['by']): boolean[] => opening.filter((_, i) => attempts[i]?.by === who);
+  const tell = (attacker: string, tried: readonly boolean[]): void => {
+    record.attack(attacker, tried.filter((n) => n).length, tried.length, 'kinds of attempts opened a message');
+  };
+  tell('authority without an order in the log', by('authority'));
+  tell('authority with the operator of the log', by('authority and operator'));
   const handed = attempts.reduce((sum, a) => sum + a.outcome.handed, 0);
-  record.share('audit.unlogged-access', read.filter((n) => n > 0).length, attempts.length, {
+  record.share('audit.unlogged-access', opening.filter((n) => n).length, attempts.length, {
     note: `of ${attempts.length} kinds of attempts on honest custodians; ${handed} partial decryptions handed over in all, ${QUORUM.threshold} for one text are needed; ${LIMIT} orders are allowed in a term`,
   });
   const codes = attempts.map(({ name, outcome }) => `${name}: ${[...new Set(outcome.refusals.values())].sort().join(', ') || 'not refused'}`);
   record.finding(`Attempts and refusals. ${codes.join('. ')}.`);
+  return by('authority, operator and witness');
 }
 
 /** Two terms of orders; what is published is recounted from the log by code of its own, and compared with what was done. */
@@ -132,6 +146,9 @@ async function recordCounts(setting: LoggedWorld, view: View, order: Order, reco
     compared += pairs.length;
     [done, shown] = [done + happened.accesses, shown + counted.accesses];
   }
+  const published = await publishFalsely(setting, setting.term);
+  record.attack('operator of the log', published.filter((p) => p.believed).length, published.length, 'false publications were taken for true by somebody who recounts and follows the witnessed log');
+  record.finding(`False publications by the operator. ${published.map((p) => `${p.name}: ${p.believed ? 'believed' : p.code}`).join('. ')}.`);
   record.share('audit.counts-equal', equal, compared, { note: 'orders, accesses and texts opened, of two terms; one order of them was refused as out of scope' });
   record.share('noticed.log', shown, done, { note: 'accesses on an order; custodians who agree without an order leave no entry' });
   record.share('noticed.monitor', shown, done, { note: 'that there was an access, in which term and to how many sealed parts; not to whose' });
@@ -144,7 +161,7 @@ async function recount(setting: LoggedWorld, term: number): Promise<Counts> {
 }
 
 /** Accesses that the public log does not show: by custodians alone, and by a second log that only custodians see. */
-async function recordHidden(setting: LoggedWorld, view: View, order: Order, record: Recorder): Promise<void> {
+async function recordHidden(setting: LoggedWorld, view: View, order: Order, together: readonly boolean[], record: Recorder): Promise<void> {
   const before = setting.log.entries.length;
   const { outcome, heads } = await hideOrder(setting, view, order);
   const read = await readSenders(outcome.unsealed, view);
@@ -152,13 +169,14 @@ async function recordHidden(setting: LoggedWorld, view: View, order: Order, reco
   record.finding(`Authority, operator and witness together, with a second log from the start, had honest custodians open ${outcome.unsealed.length} texts for an order that the public log does not show (${read.size} messages). ${seen ? 'Comparing a custodian’s last head with the public log shows it.' : 'Comparing a custodian’s last head with the public log does not show it.'}`);
   if (setting.log.entries.length !== before) throw new RangeError('an access outside the public log expected');
   const hidden = read.size > 0 ? 1 : 0;
+  record.attack('authority, operator and witness', together.filter((n) => n).length + hidden, together.length + 1, `kinds of attempts opened messages${hidden === 0 ? '' : `: a second log from the start; comparing a custodian’s last head with the public log ${seen ? 'shows' : 'does not show'} it`}`);
   record.share('audit.unlogged-exposed', hidden === 1 && seen ? 1 : 0, 1 + hidden, {
     note: 'two kinds of access without a public entry: custodians who pool their shares, which leaves no trace (0 of 1), and a second log shown to custodians alone, which an audit of their last heads exposes',
   });
 }
 
 /** The sender data secret that goes with every sealed part tells who sent each message of the epoch. */
-async function recordBystanders(setting: LoggedWorld, view: View, order: Order, record: Recorder): Promise<void> {
+async function recordBystanders(setting: LoggedWorld, view: View, order: Order, { size }: Conditions, record: Recorder): Promise<void> {
   const { unsealed } = await setting.carryOut({ ...await setting.issueNext(order), texts: setting.textsOf(order, view) });
   const leaves = new Set<number>();
   for (const { epoch, secret } of unsealed) {
@@ -167,7 +185,7 @@ async function recordBystanders(setting: LoggedWorld, view: View, order: Order, 
       if (leaf !== undefined) leaves.add(leaf);
     }
   }
-  record.number('exposed.people', leaves.size, { note: `of ${setting.world.live.length - 1} others who write: people of whom an access tells, by the sender data of the epoch, which messages they sent; not what they wrote, and nothing that the service does not see from its accounts here` });
+  record.number('exposed.people-in-records', leaves.size, { note: `of ${setting.world.live.length - 1} writing beside the target in a group of ${size}: people of whom an access tells, by the sender data of the epochs, which messages they sent; nothing that the service does not see from its accounts here` });
 }
 
 async function recordNotice(prospective: boolean, setting: LoggedWorld, order: Order, record: Recorder): Promise<void> {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Arrangement, Opened, View } from '../access.ts';
-import { measureAccess } from '../access.ts';
+import { measureAccess, recordReading } from '../access.ts';
 import { clearPart } from '../mls/open.ts';
 import type { MessageKey } from '../mls/member.ts';
 import { sealingKey } from '../mls/suite.ts';
@@ -33,7 +33,7 @@ export const messageEscrow: Proposal = {
   claims: [
     { text: 'Two custodians and the authority must act together: none of them reads alone.', source: 'fips-185', metrics: ['coalition.least', 'exposed.below-coalition', 'exposed.by-standing-key'] },
     { text: 'A receiving device refuses messages without a valid field, so that nobody can use the encryption without the access.', source: 'fips-185', metrics: ['evasion.share', 'evasion.trials'] },
-    { text: 'Access opens the messages of the device that an order names.', source: 'fips-185', metrics: ['exposed.others-by-access', 'reach.past', 'reach.future'] },
+    { text: 'Access opens the messages of the device that an order names.', source: 'fips-185', metrics: ['exposed.people-read', 'exposed.other-epochs', 'reach.past', 'reach.future'] },
   ],
   couldNot: [
     'How well organisations keep such keys for decades: no run of some seconds tells.',
@@ -45,10 +45,10 @@ export const messageEscrow: Proposal = {
   ],
   attackers: [
     { name: 'thief of the master key, or of one custodian’s keys', holds: 'one standing secret, and what was recorded on the wire', tries: 'to read everything, before and after the theft', metric: 'exposed.by-standing-key' },
-    { name: 'the service', holds: 'the wire', tries: 'to read anything', metric: 'coalition.least' },
-    { name: 'reader of an order who reads on', holds: 'what was handed over for the order', tries: 'to read other messages', metric: 'exposed.others-by-access' },
+    { name: 'the service', holds: 'the wire', tries: 'to read anything, with keys of its own making' },
+    { name: 'reader of an order who reads on', holds: 'what was handed over for the order', tries: 'to read messages that the order does not cover', metric: 'exposed.others-by-access' },
     { name: 'sender with a changed client', holds: 'the own client', tries: 'to send a field that receivers accept and that opens nothing', metric: 'evasion.share' },
-    { name: 'sender who forges the Clipper field', holds: 'a device that says whether it accepts a field', tries: 'fields drawn by chance until one is accepted', metric: 'evasion.trials' },
+    { name: 'sender who forges the Clipper field', holds: 'a device that says whether it accepts a field', tries: 'fields drawn by chance until one is accepted' },
   ],
   comparators: [
     { metric: 'evasion.trials', says: 'a forged field is found after about 2^16 trials', source: 'blaze-1994', differs: 'the chip’s own cipher and checksum on real hardware; ours has the same 16 bits and another cipher. Not checked at the source beyond its abstract' },
@@ -68,7 +68,13 @@ export const messageEscrow: Proposal = {
   async run(variant, conditions, record) {
     const setUp = SETUPS[variant];
     if (setUp === undefined) throw new RangeError(`one of ${Object.keys(SETUPS).join(', ')} expected, got ${variant}`);
-    const { world, arrangement, transcript, order } = await measureAccess(`message-escrow ${variant}`, conditions, record, async (fresh) => (await setUp(fresh)).arrangement);
+    let guess: SetUp['guess'] | undefined;
+    const { world, arrangement, transcript, order, view } = await measureAccess(`message-escrow ${variant}`, conditions, record, async (fresh) => {
+      const made = await setUp(fresh);
+      guess ??= made.guess;
+      return made.arrangement;
+    });
+    if (guess !== undefined) recordReading('the service', await guess(view), transcript, record);
     const before = world.live.map((member) => member.seize());
     await arrangement.access(order, viewOf(world, transcript));
     record.share('noticed.clients', world.live.filter((member, i) => !Buffer.from(member.seize()).equals(before[i] ?? new Uint8Array())).length, world.live.length, { note: 'an access reads what was recorded; nothing of it reaches a client' });
@@ -82,6 +88,8 @@ interface SetUp {
   readonly arrangement: Arrangement;
   /** `n`: how many fields this sender has made, from 1. */
   readonly evade: (message: Outgoing, n: number) => Promise<Uint8Array>;
+  /** What somebody opens who has the wire and draws the keys by chance. */
+  readonly guess: (view: View) => Promise<Opened>;
   /** How the sender does it, for the note. */
   readonly how: string;
   /** Experiments that only this variant has. */
@@ -90,10 +98,11 @@ interface SetUp {
 
 const SETUPS: Readonly<Record<string, (world: World) => Promise<SetUp>>> = { complete, copy, clipper, recomputable };
 
-/** Master key, held by one authority, and the chance of the seals. */
-async function master(world: World): Promise<{ publicKey: Uint8Array; privateKey: Uint8Array; chance: SeededRandom; parties: Arrangement['parties'] }> {
+/** Master key, held by one authority, another that somebody made without it, and the chance of the seals. */
+async function master(world: World): Promise<{ publicKey: Uint8Array; privateKey: Uint8Array; guessed: Uint8Array; chance: SeededRandom; parties: Arrangement['parties'] }> {
   const key = await sealingKey(world.random.fork('master key'));
-  return { ...key, chance: world.random.fork('message escrow'), parties: [{ id: 'authority', role: 'keeps the master key', holds: ['master key'], standing: true }] };
+  const { privateKey: guessed } = await sealingKey(world.random.fork('guessed key'));
+  return { ...key, guessed, chance: world.random.fork('message escrow'), parties: [{ id: 'authority', role: 'keeps the master key', holds: ['master key'], standing: true }] };
 }
 
 /** What the holder of the master key reads: everything when stolen, the order’s messages when honest. */
@@ -105,27 +114,30 @@ function readsWith(read: (messages: readonly WireMessage[]) => Promise<Opened>):
   };
 }
 
-async function complete(world: World): Promise<SetUp> {
-  const { publicKey, privateKey, chance, parties } = await master(world);
+/** The form “complete” set up in one world. */
+export async function complete(world: World): Promise<SetUp> {
+  const { publicKey, privateKey, guessed, chance, parties } = await master(world);
   return {
     arrangement: {
       parties, ...readsWith((messages) => readByKey(messages, (field) => openField(privateKey, field))),
       hooks: { accompany: ({ key }) => sealField(publicKey, keyAndNonce(key), chance.bytes(32)) },
     },
     evade: () => Promise.resolve(chance.bytes(SEALED_KEY)),
+    guess: (view) => readByKey(applicationMessages(view), (field) => openField(guessed, field)),
     how: 'a field of chance; receivers check nothing, since they have nothing to check a sealed key against',
     further: oneTrial,
   };
 }
 
 async function copy(world: World): Promise<SetUp> {
-  const { publicKey, privateKey, chance, parties } = await master(world);
+  const { publicKey, privateKey, guessed, chance, parties } = await master(world);
   return {
     arrangement: {
       parties, ...readsWith((messages) => readCopies(messages, privateKey)),
       hooks: { accompany: ({ plaintext }) => sealField(publicKey, plaintext, chance.bytes(32)) },
     },
     evade: ({ index, plaintext }) => sealField(publicKey, syntheticText(chance, index, plaintext.length), chance.bytes(32)),
+    guess: (view) => readCopies(applicationMessages(view), guessed),
     how: 'a copy of another text; receivers check nothing',
     async further(_world, { evading, misread }, record) {
       record.finding(`Of ${evading.size} messages whose field held a copy of another text, the reader took ${misread} for what was sent. Nothing in the design tells the two apart.`);
@@ -136,7 +148,7 @@ async function copy(world: World): Promise<SetUp> {
 }
 
 async function recomputable(world: World): Promise<SetUp> {
-  const { publicKey, privateKey, chance, parties } = await master(world);
+  const { publicKey, privateKey, guessed, chance, parties } = await master(world);
   const other = (): MessageKey => ({ key: chance.bytes(16), nonce: chance.bytes(12), generation: 0 });
   const accompany = ({ key }: Outgoing): Promise<Uint8Array> => sealRecomputably(publicKey, key);
   const evade = async ({ key }: Outgoing, n: number): Promise<Uint8Array> => {
@@ -153,6 +165,7 @@ async function recomputable(world: World): Promise<SetUp> {
       hooks: { accompany, needsKey: true, check: async ({ key, authenticatedData }) => (key !== undefined && (await recomputes(publicKey, key, authenticatedData)) ? undefined : REFUSED) },
     },
     evade,
+    guess: (view) => readByKey(applicationMessages(view), (field) => openField(guessed, field)),
     how: 'only the sender’s client is changed; five kinds of false field in turns: chance, none, another message’s, another key’s, a true ephemeral with a false ciphertext',
     async further(_world, _evading, record, conditions) {
       const fresh = await openWorld({ ...conditions, epochs: 2 }, 'message-escrow recomputable colluding');
@@ -191,6 +204,8 @@ function readFields(messages: readonly WireMessage[], family: Uint8Array, [one, 
 async function clipper(world: World): Promise<SetUp> {
   const keys = clipperKeys(world);
   const random = world.random.fork('clipper forgeries');
+  const chance = world.random.fork('guessed keys');
+  const guessed = { family: chance.bytes(16), unit: chance.bytes(16) };
   const trials: number[] = [];
   const forge = (key: MessageKey): Uint8Array => {
     const forged = forgeField(keys.family, key, random.bytes(FIELD));
@@ -200,6 +215,7 @@ async function clipper(world: World): Promise<SetUp> {
   return Promise.resolve({
     arrangement: clipperArrangement(keys),
     evade: ({ key }) => Promise.resolve(forge(key)),
+    guess: (view) => readByKey(applicationMessages(view), (field) => Promise.resolve(openSealed(guessed.unit, identify(guessed.family, field).sealed))),
     how: 'fields drawn by chance until the sender’s own device accepts one (Blaze 1994); receivers make the device’s check',
     async further(fresh, { evading, view, opened }, record) {
       while (trials.length < FORGERIES) forge({ key: random.bytes(16), nonce: random.bytes(12), generation: 0 });
@@ -242,6 +258,7 @@ function clipperArrangement(keys: ClipperKeys): Arrangement {
 function recordTrials(trials: readonly number[], record: Recorder): void {
   const [found, all] = [trials.length, trials.reduce((sum, n) => sum + n, 0)];
   const [low, high] = [1 / clopperPearson(found - 1, all - 1).high, 1 / clopperPearson(found, all).low];
+  record.attack('sender who forges the Clipper field', found, all, 'fields drawn by chance were accepted, each for one message (Clipper form)');
   record.number('evasion.trials', all / found, { method: 'sampled', low, high, note: `${found} forgeries, ${all} trials; a trial is one field, checked as a receiver would` });
 }
 

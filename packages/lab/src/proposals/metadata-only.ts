@@ -3,14 +3,15 @@
  * and of others. Sources: cdt-2021 for the approach, rfc9420 for what a service that carries MLS messages sees.
  * @module
  */
-import { measureAccess } from '../access.ts';
-import type { Arrangement, Order } from '../access.ts';
+import { covered, measureAccess, recordReading } from '../access.ts';
+import type { Arrangement, Opened, Order } from '../access.ts';
 import { LENGTHS_IN_WORDS, measureSizes, TEXTS } from '../behaviour/size-experiment.ts';
 import { keepRecords, recordsFor } from '../mechanisms/service-records.ts';
 import type { ServiceRecord } from '../mechanisms/service-records.ts';
 import type { Conditions, Proposal } from '../proposal.ts';
 import type { Recorder } from '../record.ts';
-import type { World } from '../world.ts';
+import { openByGuess } from '../theft.ts';
+import type { Transcript, World } from '../world.ts';
 
 export const metadataOnly: Proposal = {
   id: 'metadata-only',
@@ -28,15 +29,15 @@ export const metadataOnly: Proposal = {
     { text: 'The length of a text can be hidden from whoever carries it by padding.', source: 'rfc9420', metrics: ['wire.message'] },
   ],
   couldNot: [
-    'What somebody can work out from records about a person’s life: whom they love, what they believe, where they are. The synthetic people have no lives; counts of records are what a run can tell.',
+    'What can be worked out from records about a person: relations, beliefs, places. The synthetic people have no lives; counts of records are what a run can tell.',
     'Addresses on the network, places and devices: a service sees some of them, and nothing of this is in the run.',
     'Services that hide the sender from themselves, or mix and delay messages: they are not built here.',
     'How long services really keep records, and which of them an order may ask for: that is a matter of law and of each service.',
   ],
   attackers: [
-    { name: 'reader of the order', holds: 'the records handed over', tries: 'to read a text', metric: 'reach.past' },
-    { name: 'the service', holds: 'all records and everything on the wire', tries: 'to read a text', metric: 'coalition.least' },
-    { name: 'reader of an order who looks at others', holds: 'the records handed over', tries: 'to learn about people whom the order does not name', metric: 'exposed.people' },
+    { name: 'reader of the order', holds: 'the records handed over', tries: 'to find a text of the target’s in them' },
+    { name: 'the service', holds: 'all records and everything on the wire', tries: 'to read a text, with keys of its own making' },
+    { name: 'reader of an order who looks at others', holds: 'the records handed over', tries: 'to learn about people whom the order does not name', metric: 'exposed.people-in-records' },
     { name: 'honest clients', holds: 'what is on the wire', tries: 'to notice that records were handed over', metric: 'noticed.clients' },
   ],
   comparators: [
@@ -46,9 +47,12 @@ export const metadataOnly: Proposal = {
   mechanism: ['service-records.ts'],
   depends: { size: true, padding: true },
   async run(_variant, conditions, record) {
-    const { world, arrangement, transcript, order } = await measureAccess('metadata-only', conditions, record, arrange);
+    const { world, arrangement, transcript, order, view } = await measureAccess('metadata-only', conditions, record, arrange);
     const records = keepRecords(transcript.wire, 'synthetic group', world.live[0]?.roster() ?? []);
-    recordExposed(recordsFor(order, records), records, order, world, record);
+    const handed = recordsFor(order, records);
+    recordExposed(handed, records, order, world, record);
+    recordReading('reader of the order', textsIn(handed, transcript), transcript, record, (m) => covered(order, m), 'texts found');
+    recordReading('the service', await openByGuess(world.random, view), transcript, record);
     recordNoticing(arrangement, world, record);
     await findSizes(conditions, record);
   },
@@ -64,11 +68,18 @@ function arrange(): Promise<Arrangement> {
   });
 }
 
+/** Messages whose text, or a beginning of it, stands in the records in some form. */
+function textsIn(handed: readonly ServiceRecord[], transcript: Transcript): Opened {
+  const all = JSON.stringify(handed);
+  const stands = (text: Uint8Array): boolean => (['utf8', 'hex', 'base64'] as const).some((form) => all.includes(Buffer.from(text).toString(form).slice(0, 16)));
+  return new Map([...transcript.sent.values()].filter((m) => stands(m.plaintext)).map((m) => [m.index, m.plaintext]));
+}
+
 function recordExposed(handed: readonly ServiceRecord[], all: readonly ServiceRecord[], order: Order, world: World, record: Recorder): void {
   const named = new Set(handed.flatMap((r) => [r.sender, ...r.recipients]));
   named.delete(order.target);
   const writing = new Set(handed.filter((r) => r.sender !== order.target).map((r) => r.sender));
-  record.number('exposed.people', named.size, { note: `people other than the target who stand in the records of one access; ${writing.size} of them with records of their own messages; of a group of ${world.conditions.size}, ${world.live.length} write` });
+  record.number('exposed.people-in-records', named.size, { note: `of ${world.conditions.size - 1} in the group beside the target, all of whom receive; ${writing.size} with records of what they sent, of ${world.live.length - 1} writing beside the target` });
   const messages = handed.filter((r) => r.kind === 'application');
   const own = messages.filter((r) => r.sender === order.target);
   const sent = all.filter((r) => r.kind === 'application' && r.sender === order.target && r.epoch >= order.fromEpoch && r.epoch <= order.toEpoch);

@@ -3,7 +3,7 @@
  * hands and a maker's authorisation for this one phone. Data at rest only; nothing of it was run.
  * @module
  */
-import { recordModel } from '../process-model.ts';
+import { reaches, recordModel } from '../process-model.ts';
 import type { ProcessModel } from '../process-model.ts';
 import type { Proposal } from '../proposal.ts';
 
@@ -36,12 +36,13 @@ export const savage: Proposal = {
   couldNot: [
     'Nothing was run: the design rests on hardware that does not exist. Every number follows from the design as described.',
     'Whether the hardware’s clock and its write-only part hold against a laboratory.',
+    'How many other people wrote to a phone that is opened: their messages on it are read with it.',
     'Holding a phone at a border or in a detention meets the condition of possession too; who may do so is a question of law.',
   ],
   attackers: [
     { name: 'thief of the maker’s records', holds: 'the authorisations of all phones of a maker', tries: 'to read phones that are not in hand', metric: 'exposed.by-standing-key' },
-    { name: 'officer without the maker', holds: 'the phone, for any time', tries: 'to read it', metric: 'coalition.least' },
-    { name: 'mass use', holds: 'the maker’s help', tries: 'to read many phones quickly', metric: 'reach.delay-modelled' },
+    { name: 'officer without the maker', holds: 'the phone, for any time', tries: 'to read it' },
+    { name: 'who reads many phones', holds: 'the maker’s help', tries: 'to read many phones quickly', metric: 'reach.delay-modelled' },
   ],
   comparators: [],
   variants: [{ id: 'model', title: 'model' }],
@@ -49,6 +50,7 @@ export const savage: Proposal = {
   depends: { size: false, padding: false },
   run(_variant, _conditions, record) {
     recordModel(SAVAGE, record);
+    record.attack('officer without the maker', Number(reaches(SAVAGE, new Set(['officer with the phone']))), 1, 'phones read in the model');
     record.share('reach.past', 1, 1, { method: 'model', note: 'of what the phone holds when it is taken' });
     record.share('reach.future', 0, 1, { method: 'model', note: 'the phone is in the officer’s hands' });
     record.share('exposed.others-by-access', 0, 1, { method: 'model', note: 'no other phone is opened; what others wrote to this one is read with it' });

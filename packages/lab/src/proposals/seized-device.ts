@@ -3,12 +3,12 @@
  * The protocol is left as it is. Sources: lawful-hacking-2014 for the approach, rfc9420 for what a client deletes and when.
  * @module
  */
-import { countOpened, measureAccess, standardOrder } from '../access.ts';
+import { countOpened, measureAccess, recordReading, standardOrder } from '../access.ts';
 import type { Arrangement, Opened } from '../access.ts';
 import { SeizedState } from '../mls/open.ts';
 import type { Conditions, Proposal } from '../proposal.ts';
 import type { Recorder } from '../record.ts';
-import { LATE, lateNetwork, openFuture, openPast, takeDevice } from '../theft.ts';
+import { LATE, lateNetwork, openByGuess, openFuture, openPast, takeDevice } from '../theft.ts';
 import type { Theft } from '../theft.ts';
 import { openWorld, talk } from '../world.ts';
 import type { Hooks, Transcript, World } from '../world.ts';
@@ -25,7 +25,7 @@ export const seizedDevice: Proposal = {
     'In the first variant messages arrive in the order in which they were sent. In the second the network delays some, as it does when a phone is switched off or out of reach: a client keeps keys for messages that have not arrived.',
   ],
   claims: [
-    { text: 'Access is to one device at a time.', source: 'lawful-hacking-2014', metrics: ['exposed.by-standing-key', 'exposed.others-by-access', 'coalition.least'] },
+    { text: 'Access is to one device at a time.', source: 'lawful-hacking-2014', metrics: ['exposed.by-standing-key', 'exposed.people-read', 'exposed.others-by-access', 'coalition.least'] },
     { text: 'The service and its protocol are not redesigned.', source: 'lawful-hacking-2014', metrics: ['trust.lines', 'trust.standing-keys', 'wire.message-added'] },
     { text: 'A client that deletes keys after use gives nothing of the past.', source: 'rfc9420', metrics: ['reach.past'] },
     { text: 'A member that renews its keys locks out whoever copied the old ones.', source: 'rfc9420', metrics: ['reach.future', 'evasion.share'] },
@@ -33,14 +33,14 @@ export const seizedDevice: Proposal = {
   couldNot: [
     'What the app stores. Most messaging apps keep the text of messages on the device, and whoever opens the device reads that history. It is not in the protocol and not counted: for a device that keeps its history, the share of earlier messages read is whatever the history holds.',
     'Whether the device can be opened at all, how long that takes and what it costs: that depends on the phone, its passcode and the tools, and no run of a protocol tells. Published counts stand beside.',
-    'The means of getting into a device. The lab holds no exploit, and what stockpiled flaws do to other people’s security was not measured.',
+    'The means of getting into a device. The lab holds no exploit, and what flaws that are kept secret for it do to other people’s security was not measured.',
     'Whether a person notices that the device was away or behaves oddly.',
     'An active holder, who writes as the member or renews the keys in its place. Only reading was measured here; see the baseline for impersonation.',
   ],
   attackers: [
     { name: 'reader of the order', holds: 'the device’s state, and what was recorded on the wire', tries: 'to read what came before', metric: 'reach.past' },
-    { name: 'the same, reading on', holds: 'the device’s state, and the wire from then on', tries: 'to read what follows, from everybody', metric: 'exposed.others-by-access' },
-    { name: 'investigators and service without a device', holds: 'tools to open devices, and the wire', tries: 'to read anything', metric: 'coalition.least' },
+    { name: 'the same, reading on', holds: 'the device’s state, and the wire from then on', tries: 'to read what follows, from everybody' },
+    { name: 'investigators and service without a device', holds: 'tools to open devices, and the wire', tries: 'to read anything' },
     { name: 'target who renews its keys', holds: 'a client that updates', tries: 'to lock the copy out', metric: 'evasion.share' },
   ],
   comparators: [
@@ -53,13 +53,15 @@ export const seizedDevice: Proposal = {
   async run(variant, conditions, record) {
     const late = variant === 'out-of-order';
     const made: SeizureArrangement[] = [];
-    const { world, transcript } = await measureAccess(`seized-device ${variant}`, conditions, record, (w) => {
+    const { world, transcript, view, opened } = await measureAccess(`seized-device ${variant}`, conditions, record, (w) => {
       const arrangement = arrangeSeizure(w, late);
       made.push(arrangement);
       return Promise.resolve(arrangement);
     });
     const theft = made[0]?.theft();
     if (theft === undefined) throw new RangeError('a device that was taken expected');
+    recordReading('the same, reading on', opened, transcript, record, (m) => m.epoch >= theft.epoch, 'messages opened that were sent after the seizure');
+    recordReading('investigators and service without a device', await openByGuess(world.random, view), transcript, record);
     await findPast(theft, transcript, late, record);
     if (late) await findCorrespondents(conditions, record);
     recordNoticing(made[0]?.rosters ?? [], world, transcript, record);

@@ -31,7 +31,7 @@ export const senderWarnings: Proposal = {
   attackers: [
     { name: 'sender who disguises a text', holds: 'the same app, with the same rule', tries: 'to write so that the receiver is not warned', metric: 'evasion.share' },
     { name: 'the same, trying out', holds: 'the same app', tries: 'disguises one after another until the own device is silent', metric: 'evasion.trials' },
-    { name: 'the service and everybody on the wire', holds: 'everything that is sent', tries: 'to learn of whom the rule warned', metric: 'wire.message-added' },
+    { name: 'the service and everybody on the wire', holds: 'everything that is sent', tries: 'to learn of whom the rule warned' },
   ],
   comparators: [],
   variants: [{ id: 'warn', title: 'three stated rules' }],

@@ -12,7 +12,7 @@ import type { Conditions, Proposal } from '../proposal.ts';
 import { SeededRandom } from '../random.ts';
 import type { Recorder } from '../record.ts';
 import { confirmByDictionary } from '../reporting/franking-attacks.ts';
-import { forwardTrees, meanInterval, pathOf, TREES_IN_WORDS } from '../reporting/forward-trees.ts';
+import { forwardTrees, pathOf, TREES_IN_WORDS } from '../reporting/forward-trees.ts';
 import { accountsOf, fetchTokens, guessSources, namelessHooks, reportDownTree, trackingService, tryFramings } from '../reporting/source-attacks.ts';
 import type { TrackingService } from '../reporting/source-attacks.ts';
 import { percent } from '../reporting/synthetic-reports.ts';
@@ -45,9 +45,9 @@ export const sourceTracking: Proposal = {
   attackers: [
     { name: 'forger who frames somebody', holds: 'messages and reports of the victim, own tokens, the service’s stamp on anything', tries: 'to have the victim named for a text that the victim did not write, in eleven ways', metric: 'errors.forged-accepted' },
     { name: 'person who copies', holds: 'the own client', tries: 'to pass a text on as a new message, so that the trace ends there', metric: 'evasion.share' },
-    { name: 'source with a changed client', holds: 'the own client', tries: 'to deliver a message whose token names nobody', metric: 'evasion.share' },
-    { name: 'thief of the moderator’s keys', holds: 'both keys of the moderator, and the wire', tries: 'to read messages', metric: 'exposed.by-standing-key' },
-    { name: 'curious recipients and service', holds: 'everything but the moderator’s opening key', tries: 'to tell who wrote a message that was passed on', metric: 'exposed.people' },
+    { name: 'source with a changed client', holds: 'the own client', tries: 'to deliver a message whose token names nobody, in five ways' },
+    { name: 'thief of the moderator’s keys', holds: 'both keys of the moderator, the service’s key, the wire, and a list of texts in which the true ones stand', tries: 'to confirm what was sent', metric: 'exposed.by-standing-key' },
+    { name: 'curious recipients and service', holds: 'everything but the moderator’s opening key', tries: 'to tell who wrote a message that was passed on, out of eight who may have' },
   ],
   comparators: [],
   variants: [{ id: 'hecate', title: 'tokens in advance, reduced from Hecate' }],
@@ -132,6 +132,7 @@ async function recordAnonymity(service: TrackingService, random: SeededRandom, r
     unknown.push({ report: await written(source), source });
   }
   const right = await guessSources(known, unknown, [service.platform.secret, service.moderator.signing.secret]);
+  record.attack('curious recipients and service', right, unknowns, `writers guessed, where chance gives ${percent(1 / candidates)}`);
   const { low, high } = clopperPearson(right, unknowns);
   record.finding(`Recipients and service together, with all keys but the moderator’s opening key and ${each} earlier messages of each of ${candidates} candidates, guessed the writer of ${right} of ${unknowns} messages (95 % interval ${percent(low)} to ${percent(high)}); chance is ${percent(1 / candidates)}.`);
 }
@@ -143,6 +144,7 @@ async function recordNameless(conditions: Conditions, record: Recorder): Promise
   const tokens = await fetchTokens(service, accountsOf(world), Math.ceil(conditions.messagesPerEpoch / world.live.length), random.fork('tokens'));
   const transcript = await talk(world, namelessHooks(service, tokens, random));
   const accepted = [...transcript.sent.keys()].filter((index) => (transcript.refused.get(index)?.length ?? 0) < world.live.length - 1).length;
+  record.attack('source with a changed client', accepted, transcript.sent.size, 'messages whose token names nobody were accepted');
   record.finding(`Of ${transcript.sent.size} messages whose token names nobody, of five kinds, receivers accepted ${accepted}.`);
 }
 
@@ -151,7 +153,7 @@ const COPYING = 0.1;
 
 async function recordTrees(service: TrackingService, conditions: Conditions, record: Recorder): Promise<void> {
   const text = new TextEncoder().encode('synthetic text that is passed on');
-  const innocents: number[] = [];
+  let unCopied = 0;
   for (const copying of [0, COPYING, 0.3]) {
     const random = SeededRandom.of(conditions.seed, 'forward trees');
     const trees = forwardTrees(random, copying);
@@ -164,16 +166,16 @@ async function recordTrees(service: TrackingService, conditions: Conditions, rec
       if (isWrong) wrong += 1;
       if (isCopied) copied += 1;
       if (isWrong && isCopied) evaded += 1;
-      if (copying === 0) innocents.push(isWrong ? 1 : 0);
     }
+    if (copying === 0) unCopied = wrong;
     if (copying === COPYING) {
+      const exposed = clopperPearson(wrong, trees.length);
+      record.number('exposed.people', wrong / trees.length, { method: 'sampled', ...exposed, note: `people named who did not write the text, ${wrong} in ${trees.length} reports, one person named in each; assumed as for the wrong person named that ${percent(copying)} of people copy: where nobody copies, ${unCopied}; ${TREES_IN_WORDS}` });
       record.share('errors.wrongly-named', wrong, trees.length, { method: 'sampled', note: `${TREES_IN_WORDS}; assumed that ${percent(copying)} of people copy the text into a new message instead of passing it on: the last of them before the reporter is named` });
       record.share('evasion.share', evaded, copied, { note: 'reports of a text that somebody on its way had copied (synthetic): those that do not lead to who wrote it' });
       record.number('evasion.trials', 1, { note: 'one new message' });
     } else record.finding(`If ${percent(copying)} of people copy (synthetic trees): ${wrong} of ${trees.length} reports name somebody else than the writer.`);
   }
-  const { mean, low, high } = meanInterval(innocents);
-  record.number('exposed.people', mean, { method: 'sampled', low, high, note: `people named in a report who did not write the text, per report; nobody copies; ${TREES_IN_WORDS}` });
 }
 
 async function quality(conditions: Conditions, transcript: Transcript, record: Recorder): Promise<void> {

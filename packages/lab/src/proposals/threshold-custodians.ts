@@ -45,7 +45,7 @@ export const thresholdCustodians: Proposal = {
     { name: 'custodians, one fewer than needed', holds: 'their shares', tries: 'to read anything together', metric: 'exposed.below-coalition' },
     { name: 'custodians, as many as needed', holds: 'their shares', tries: 'to read without an order', metric: 'coalition.least' },
     { name: 'custodian who cheats', holds: 'a share', tries: 'to give a wrong part unnoticed, or to have another blamed', metric: 'errors.forged-accepted' },
-    { name: 'reader of an order who reads on', holds: 'the keys of the epochs opened', tries: 'to read other people’s messages', metric: 'exposed.others-by-access' },
+    { name: 'reader of an order who reads on', holds: 'the keys of the epochs opened', tries: 'to read messages that the order does not cover', metric: 'exposed.others-by-access' },
     { name: 'sender with a changed client', holds: 'the own client', tries: 'to post a copy that opens nothing', metric: 'evasion.share' },
   ],
   comparators: [],
@@ -55,9 +55,7 @@ export const thresholdCustodians: Proposal = {
   async run(variant, conditions, record) {
     const quorum = QUORUMS[variant];
     if (quorum === undefined) throw new RangeError('a variant of this proposal expected');
-    const { transcript, order, world } = await measureAccess('threshold-custodians', conditions, record, (w) => Promise.resolve(arrangeThreshold(w, quorum)));
-    const within = [...transcript.sent.values()].filter((m) => m.epoch >= order.fromEpoch && m.epoch <= order.toEpoch);
-    record.number('exposed.people', new Set(within.map((m) => m.sender).filter((name) => name !== order.target)).size, { note: `people whose messages one access opens beside the target’s, of ${world.live.length - 1} others who write` });
+    await measureAccess('threshold-custodians', conditions, record, (w) => Promise.resolve(arrangeThreshold(w, quorum)));
     record.finding(`An order is carried out with up to ${quorum.count - quorum.threshold} of ${quorum.count} custodians absent or cheating, and not with more. For each epoch, each custodian gives ${PARTIAL_BYTES} bytes.`);
     await evade(quorum, conditions, record);
     cheat(quorum, conditions, record);

@@ -38,17 +38,17 @@ export const userReports: Proposal = {
     { text: 'Reports together with metadata find much abuse and keep end-to-end encryption.', source: 'cdt-2021', metrics: ['reach.reported', 'errors.precision'] },
   ],
   couldNot: [
-    'How willing people are to report: the shares are assumptions, shown for several values; who is afraid, who is a child, who wants the material, no run tells.',
+    'How willing people are to report: the shares are assumptions, shown for several values; why somebody does not report, no run tells.',
     'What a desk makes of a report: whether people there judge rightly, and how soon, is not in the run.',
     'The deniability towards everybody but the desk that the published designs aim at is not measured.',
     'The salamander is built in a container of the lab’s own; how far real picture formats allow it is in the source, not here.',
   ],
   attackers: [
     { name: 'reporter who forges', holds: 'genuine messages with keys, commitments and tags', tries: 'to have a text, sender or time accepted that was not so, in thirteen ways', metric: 'errors.forged-accepted' },
-    { name: 'sender with a changed client', holds: 'the own client', tries: 'to deliver a message that no report opens', metric: 'evasion.share' },
+    { name: 'sender with a changed client', holds: 'the own client', tries: 'to deliver a message that no report opens, in five ways' },
     { name: 'the platform before a report', holds: 'tag key, commitments, tags, wire, and a list of texts in which the true ones stand', tries: 'to confirm what was sent', metric: 'exposed.by-standing-key' },
-    { name: 'the desk, curious', holds: 'one report, and all that the platform holds', tries: 'to open other messages of the conversation', metric: 'exposed.by-report' },
-    { name: 'sender of an attachment with two keys', holds: 'the choice of keys, nonce and file', tries: 'to show the recipient one text and the desk another', metric: 'evasion.share' },
+    { name: 'the desk, curious', holds: 'one report, and all that the platform holds', tries: 'to open other messages of the conversation' },
+    { name: 'sender of an attachment with two keys', holds: 'the choice of keys, nonce and file', tries: 'to show the recipient one text and the desk another' },
   ],
   comparators: [
     { metric: 'wire.message-added', says: '32 bytes on a message of 319', source: 'lab-first-figures', differs: 'one run with a 1-byte group id; what the platform adds on delivery (here 40 bytes) was not counted' },
@@ -126,6 +126,7 @@ function recordPlatform(talked: FrankedConversation, tagKey: Uint8Array, record:
 function recordDesk(talked: FrankedConversation, record: Recorder): void {
   const { carried, candidates } = carriedBy(talked);
   const opened = [...talked.reports].slice(0, 5).flatMap(([, [report]]) => (report === undefined ? [] : [confirmByDictionary(carried, candidates, () => [report.key]).size]));
+  record.attack('the desk, curious', opened.reduce((sum, n) => sum + n - 1, 0), opened.length * (carried.size - 1), `other messages opened with the keys of ${opened.length} reports`);
   record.number('exposed.by-report', Math.max(...opened), { note: `the most of ${opened.length} reports, each by a desk that also tries the reported key on every other message` });
 }
 
@@ -133,7 +134,9 @@ async function recordEvading(conditions: Conditions, record: Recorder): Promise<
   const world = await openWorld({ ...conditions, epochs: 1 }, 'user-reports evading');
   const random = world.random.fork('evading');
   const talked = await frankedTalk(world, evadingHooks(random.bytes(32), random));
-  record.share('evasion.share', acceptedMessages(talked, world.live.length - 1), talked.transcript.sent.size, { note: 'messages whose commitment does not open, of five kinds; receivers check it and refuse' });
+  const [accepted, sent] = [acceptedMessages(talked, world.live.length - 1), talked.transcript.sent.size];
+  record.attack('sender with a changed client', accepted, sent, 'messages that no report opens were accepted');
+  record.share('evasion.share', accepted, sent, { note: 'messages whose commitment does not open, of five kinds; receivers check it and refuse' });
 }
 
 function recordPeople(conditions: Conditions, record: Recorder): void {
@@ -149,7 +152,7 @@ function recordPeople(conditions: Conditions, record: Recorder): void {
   record.share('errors.false-negative', abusive - right, abusive, { method: 'sampled', note });
   record.share('errors.precision', right, genuine.length, { method: 'sampled', note: `${note}; every report counts as marked, before anybody judged it` });
   const innocent = genuine.length - right;
-  record.number('exposed.people', innocent / genuine.length, { method: 'sampled', ...clopperPearson(innocent, genuine.length), note: `${note}; senders of innocent messages that were reported, per report; the person who reports is not counted` });
+  record.number('exposed.people', innocent / genuine.length, { method: 'sampled', ...clopperPearson(innocent, genuine.length), note: `${innocent} senders of innocent messages in ${genuine.length} reports, per report; the person who reports is not counted; ${note}` });
   for (const willing of [0.05, 0.1, 0.6]) {
     const { abusive: all, reached } = countReports(messages, { ...ASSUMED, willing });
     record.finding(`Assumed instead that ${percent(willing)} of unwanted abusive messages are reported (synthetic people): ${reached} of ${all} abusive messages reach the desk.`);
@@ -185,6 +188,7 @@ async function attachments(plain: boolean, conditions: Conditions, record: Recor
   const scheme = plain ? gcm : committing;
   const outcomes = await sendSalamanders(world, scheme, !plain, ATTACHMENTS);
   const passed = evaded(outcomes, 'deskFirst');
+  record.attack('sender of an attachment with two keys', passed, outcomes.length, `${plain ? 'attachments under AES-GCM' : 'attachments that commit to their key'} showed the recipient one text and the desk another`);
   record.share('evasion.share', passed, outcomes.length, { note: 'the recipient saw the abusive text (synthetic), the desk did not; the desk opens one stored file once, with the first key that opens it' });
   const file = new TextEncoder().encode('synthetic file');
   const sealed = scheme.seal(new Uint8Array(32), new Uint8Array(12), file);

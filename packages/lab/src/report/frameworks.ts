@@ -24,7 +24,11 @@ export interface Criterion {
   readonly metrics: readonly MetricId[];
   /** The rule in words, or why there is none. */
   readonly rule: string;
-  /** The answer, undefined when the metrics that it needs were not recorded. */
+  /** Metrics that stand beside the answer and do not decide it. */
+  readonly beside?: readonly MetricId[];
+  /** Asks about an access: there is no answer where nothing is accessed. */
+  readonly ofAccess?: true;
+  /** The answer, undefined when the metrics that it needs were not recorded, or the question does not arise. */
   readonly score?: (reading: Reading) => Score | undefined;
 }
 
@@ -33,6 +37,12 @@ export interface Framework {
   readonly title: string;
   readonly source: string;
   readonly criteria: readonly Criterion[];
+}
+
+/** Whether orders were tried and gave no message. */
+export function nothingAccessed({ value }: Reading): boolean {
+  const reached = [value('reach.past'), value('reach.future')].filter((v) => v !== undefined);
+  return reached.length > 0 && reached.every((v) => v === 0);
 }
 
 const reach: Pick<Criterion, 'metrics' | 'rule' | 'score'> = {
@@ -45,15 +55,23 @@ const reach: Pick<Criterion, 'metrics' | 'rule' | 'score'> = {
   },
 };
 
+/** Whether every set of parties tried to read and none did: true, false, or undefined where no set was tried. */
+function nobodyReads({ value }: Reading): boolean | undefined {
+  if (value('coalition.least') !== undefined) return false;
+  return value('exposed.below-coalition') === undefined ? undefined : true;
+}
+
 const security: Pick<Criterion, 'metrics' | 'rule' | 'score'> = {
   metrics: ['trust.standing-keys', 'exposed.by-standing-key', 'coalition.least', 'trust.key-bits'],
-  rule: '2 when full strength is left and neither a secret outside people’s devices nor any set of parties opens messages, 1 when some do and no single secret that is stolen opens anything, 0 otherwise',
-  score: ({ value }) => {
+  rule: '2 when full strength is left and neither a secret outside people’s devices nor any set of parties opens messages, 1 when some do and no single secret that is stolen opens anything, 0 otherwise; no answer where no set was tried',
+  score: (reading) => {
+    const { value } = reading;
     const [keys, stolen, bits] = [value('trust.standing-keys'), value('exposed.by-standing-key'), value('trust.key-bits')];
     if (keys === undefined && stolen === undefined) return undefined;
     if (bits !== undefined && bits < 112) return 0;
     if ((stolen ?? 0) > 0) return 0;
-    return (keys ?? 0) === 0 && value('coalition.least') === undefined ? 2 : 1;
+    const nobody = nobodyReads(reading);
+    return (keys ?? 0) > 0 || nobody === false ? 1 : nobody === true ? 2 : undefined;
   },
 };
 
@@ -62,6 +80,9 @@ const audit: Pick<Criterion, 'metrics' | 'rule' | 'score'> = {
   rule: '2 when everybody can recompute the published counts from a log and the log shows every access, 1 when part of it holds, 0 when none does',
   score: ({ value }) => graded([value('audit.counts-equal'), value('noticed.log')]),
 };
+
+/** What a theft from as many parties as are needed gives. */
+const TOGETHER: readonly MetricId[] = ['coalition.least', 'exposed.by-coalition'];
 
 const UNANSWERED = 'no measurement answers this: it is a question about';
 
@@ -72,10 +93,14 @@ export const FRAMEWORKS: readonly Framework[] = [
       { id: 'C1', asks: 'Law enforcement utility', ...reach },
       { id: 'C2', asks: 'Equity', metrics: [], rule: `${UNANSWERED} who is affected in practice, which synthetic people cannot show` },
       {
-        id: 'C3', asks: 'Specificity', metrics: ['exposed.others-by-access', 'exposed.by-standing-key', 'exposed.people'],
-        rule: '2 when an access opens nobody else’s messages and no standing secret opens any, 1 when one of the two holds, 0 when neither does; for a report, whether uninvolved people are exposed',
-        score: ({ value }) => {
-          const found = [value('exposed.others-by-access'), value('exposed.by-standing-key'), value('exposed.people')].filter((v) => v !== undefined);
+        id: 'C3', asks: 'Specificity', ofAccess: true, metrics: ['exposed.people-read', 'exposed.others-by-access', 'exposed.people-in-records', 'exposed.people', 'exposed.by-standing-key'],
+        rule: '2 when an access opens no other person’s messages, no other person stands in records that are handed over, and no standing secret opens messages; 1 when some of these hold, 0 when none does. For a report, whether people are exposed who did nothing. No answer where neither messages nor records are handed over',
+        score: (reading) => {
+          const { value } = reading;
+          const [nothing, records] = [nothingAccessed(reading), value('exposed.people-in-records')];
+          if (nothing && (records ?? 0) === 0) return undefined;
+          const texts = nothing ? undefined : value('exposed.people-read') ?? value('exposed.others-by-access');
+          const found = [texts, records, value('exposed.people'), value('exposed.by-standing-key')].filter((v) => v !== undefined);
           if (found.length === 0) return undefined;
           return found.every((v) => v === 0) ? 2 : found.some((v) => v === 0) ? 1 : 0;
         },
@@ -83,19 +108,20 @@ export const FRAMEWORKS: readonly Framework[] = [
       { id: 'C4', asks: 'Focus: others’ security is not lowered', ...security },
       {
         id: 'C5', asks: 'Authorisation', metrics: ['audit.unlogged-access', 'coalition.least'],
-        rule: '2 when no attempt without an authorised entry gives anything and no set of parties can read, 1 when attempts fail as long as parties are honest, 0 when attempts succeed',
-        score: ({ value }) => {
-          const open = value('audit.unlogged-access');
+        rule: '2 when no attempt without an authorised entry gives anything and no set of parties can read, 1 when some attempts fail, 0 when all succeed',
+        score: (reading) => {
+          const open = reading.value('audit.unlogged-access');
           if (open === undefined) return undefined;
-          return open > 0 ? 0 : value('coalition.least') === undefined ? 2 : 1;
+          return open >= 1 ? 0 : open === 0 && nobodyReads(reading) === true ? 2 : 1;
         },
       },
       {
-        id: 'C6', asks: 'Limitation of scope', metrics: ['exposed.others-by-access'],
-        rule: '2 when an access opens nothing that its order does not cover, 1 when less than half of the rest, 0 otherwise',
-        score: ({ value }) => {
-          const others = value('exposed.others-by-access');
-          return others === undefined ? undefined : others === 0 ? 2 : others < 0.5 ? 1 : 0;
+        id: 'C6', asks: 'Limitation of scope', ofAccess: true, metrics: ['exposed.others-by-access', 'exposed.people-in-records'],
+        rule: '2 when an access opens no message that its order does not cover and no other person stands in records that are handed over, 1 when less than half of the other messages, 0 otherwise. No answer where no message is accessed',
+        score: (reading) => {
+          const others = reading.value('exposed.others-by-access');
+          if (others === undefined || nothingAccessed(reading)) return undefined;
+          return others === 0 && (reading.value('exposed.people-in-records') ?? 0) === 0 ? 2 : others < 0.5 ? 1 : 0;
         },
       },
       {
@@ -123,8 +149,8 @@ export const FRAMEWORKS: readonly Framework[] = [
     id: 'keys-under-doormats', title: 'Keys Under Doormats, 2015: three problems', source: 'keys-under-doormats-2015',
     criteria: [
       {
-        id: 'K1', asks: 'Keeps forward secrecy and authenticated encryption', metrics: ['secrecy.past-messages', 'secrecy.future-messages'],
-        rule: '2 when a theft of the worst standing secret opens no more than the theft of a device does in the baseline, 0 when it opens more',
+        id: 'K1', asks: 'Keeps forward secrecy when one secret is stolen', metrics: ['secrecy.past-messages', 'secrecy.future-messages'], beside: TOGETHER,
+        rule: '2 when one stolen secret, the worst that stays in place, opens no more than the theft of a device does in the baseline, 0 when it opens more. What the smallest set of parties reads together stands beside it. The authors ask for authenticated encryption too, which is not measured',
         score: ({ value, baseline }) => {
           const [past, future] = [value('secrecy.past-messages'), value('secrecy.future-messages')];
           if (past === undefined || future === undefined) return undefined;
@@ -142,8 +168,8 @@ export const FRAMEWORKS: readonly Framework[] = [
         },
       },
       {
-        id: 'K3', asks: 'Makes no concentrated target', metrics: ['exposed.by-standing-key'],
-        rule: '2 when no single secret that stays in place opens messages, 1 when it opens some, 0 when it opens all of the run',
+        id: 'K3', asks: 'Makes no concentrated target of one secret that can be stolen', metrics: ['exposed.by-standing-key'], beside: TOGETHER,
+        rule: '2 when one stolen secret that stays in place opens no message, 1 when it opens some, 0 when it opens all of the run. What the smallest set of parties reads together stands beside it',
         score: ({ value }) => {
           const stolen = value('exposed.by-standing-key');
           return stolen === undefined ? undefined : stolen === 0 ? 2 : stolen < 1 ? 1 : 0;

@@ -5,6 +5,7 @@
 import { refuse } from '@weighbridge/base';
 import { isMetricId, metric as metricOf } from '../metrics.ts';
 import type { MetricId } from '../metrics.ts';
+import type { Padding } from '../mls/member.ts';
 import type { Run } from '../results.ts';
 import { cellsOfVariant, timeOf } from './evidence.ts';
 
@@ -22,11 +23,34 @@ export interface Prediction {
   readonly line: number;
 }
 
-/** What became of a prediction. `held` undefined: the run has no such value. */
+/**
+ * What became of a prediction. `held`: every value, with the whole of its interval where it has one, is within what was
+ * predicted. `failed`: one value is outside, with the whole of its interval. `not decided`: neither, since an interval
+ * crosses a limit. `not in this run`: there is no such value.
+ */
+export type Outcome = 'held' | 'failed' | 'not decided' | 'not in this run';
+
+/** A value that a prediction is put to, with its interval where it was sampled. */
+export interface JudgedValue {
+  readonly cell: string;
+  readonly size: number;
+  readonly padding: Padding;
+  readonly value: number;
+  readonly low?: number;
+  readonly high?: number;
+  readonly note?: string;
+}
+
 export interface Judged {
   readonly prediction: Prediction;
-  readonly values: readonly { readonly cell: string; readonly value: number }[];
-  readonly held: boolean | undefined;
+  readonly values: readonly JudgedValue[];
+  readonly outcome: Outcome;
+}
+
+/** How many predictions came to each outcome. */
+export function outcomesOf(judged: readonly Judged[]): { readonly held: number; readonly failed: number; readonly undecided: number; readonly absent: number } {
+  const count = (outcome: Outcome): number => judged.filter((j) => j.outcome === outcome).length;
+  return { held: count('held'), failed: count('failed'), undecided: count('not decided'), absent: count('not in this run') };
 }
 
 const HEADER = ['proposal', 'variant', 'metric', 'N', 'predicted', 'because'];
@@ -41,20 +65,29 @@ export function readPredictions(markdown: string, file = 'docs/lab/predictions.m
   });
 }
 
-/** Puts predictions to a run. Shares and counts are compared exactly as they stand; ends of a range are part of it. */
+/** Puts predictions to a run. What was counted is compared exactly as it stands; ends of a range are part of it. */
 export function judgePredictions(run: Run, predictions: readonly Prediction[]): Judged[] {
   return predictions.map((prediction) => {
     const values = valuesOf(run, prediction);
-    const held = values.length === 0 ? undefined : values.every(({ value }) => value >= prediction.low && value <= prediction.high);
-    return { prediction, values, held };
+    return { prediction, values, outcome: outcomeOf(prediction, values) };
   });
 }
 
-function valuesOf(run: Run, { proposal, variant, metric, size }: Prediction): { cell: string; value: number }[] {
+function outcomeOf({ low, high }: Prediction, values: readonly JudgedValue[]): Outcome {
+  if (values.length === 0) return 'not in this run';
+  const ends = values.map((v) => ({ low: v.low ?? v.value, high: v.high ?? v.value }));
+  if (ends.some((e) => e.high < low || e.low > high)) return 'failed';
+  return ends.every((e) => e.low >= low && e.high <= high) ? 'held' : 'not decided';
+}
+
+function valuesOf(run: Run, { proposal, variant, metric, size }: Prediction): JudgedValue[] {
   const cells = cellsOfVariant(run, proposal, variant).filter((c) => size === undefined || c.cell.conditions.size === size);
   return cells.flatMap(({ cell, rows }) => {
-    const value = metricOf(metric).unit === 'ms' ? timeOf(run, cell.id, metric)?.row.p50 : rows.find((r) => r.metric === metric)?.value;
-    return value === undefined ? [] : [{ cell: cell.id, value }];
+    const time = metricOf(metric).unit === 'ms' ? timeOf(run, cell.id, metric)?.row : undefined;
+    const row = time === undefined ? rows.find((r) => r.metric === metric) : { ...time, value: time.p50 };
+    if (row === undefined) return [];
+    const { value, low, high, note } = row;
+    return [{ cell: cell.id, size: cell.conditions.size, padding: cell.conditions.padding, value, ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }), ...(note === undefined ? {} : { note }) }];
   });
 }
 
