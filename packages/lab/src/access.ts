@@ -111,6 +111,14 @@ export function recordOthers(opened: Opened, order: Order, transcript: Transcrip
   record.share('exposed.other-epochs', elsewhere.count, elsewhere.of, { method, note: `${before}messages of anybody before epoch ${order.fromEpoch} or after epoch ${order.toEpoch}` });
 }
 
+/** Whether clients or an outside observer notice an access that reads what was recorded: every live device's state, before and after one. */
+export async function recordUnnoticed(world: World, arrangement: Arrangement, order: Order, view: View, record: Recorder): Promise<void> {
+  const before = world.live.map((member) => member.seize());
+  await arrangement.access(order, view);
+  record.share('noticed.clients', world.live.filter((member, i) => !Buffer.from(member.seize()).equals(before[i] ?? new Uint8Array())).length, world.live.length, { note: 'an access reads what was recorded; nothing of it reaches a client' });
+  record.share('noticed.monitor', 0, 1, { method: 'computed', note: 'by construction: an access puts nothing on the wire, and the design has no public log' });
+}
+
 /** Whether an order covers a message. */
 export function covered(order: Order, message: { readonly sender: string; readonly epoch: number }): boolean {
   return message.sender === order.target && message.epoch >= order.fromEpoch && message.epoch <= order.toEpoch;

@@ -105,7 +105,7 @@ describe('broken on purpose', () => {
   });
 
   test('a directory that vouches for nothing keeps service and directory out; one that vouches lets them in', async () => {
-    expect([await couldJoin(conditions(3), new Set(['service'])), await couldJoin(conditions(3), new Set(['directory', 'agency'])), await couldJoin(conditions(3), new Set(['service', 'directory']))]).toEqual([false, false, true]);
+    expect([await couldJoin(conditions(3), new Set(['service'])), await couldJoin(conditions(3), new Set(['directory', 'agency'])), await couldJoin(conditions(3), new Set(['client-maker', 'agency'])), await couldJoin(conditions(3), new Set(['service', 'directory'])), await couldJoin(conditions(3), new Set(['service', 'client-maker']))]).toEqual([false, false, false, true, true]);
   });
 
   test('a client does not add what is announced under a name that nobody has', async () => {

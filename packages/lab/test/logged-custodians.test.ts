@@ -161,7 +161,8 @@ describe('the proposal', () => {
   test.each([[10, 'logged'], [2, 'prospective']])('at N = %i, %s: what it promises holds', { timeout: 90_000 }, async (size, variant) => {
     const [first, second] = [new Recorder(), new Recorder()];
     await loggedCustodians.run(variant, conditions(size), first);
-    expect(value(first, 'audit.unlogged-access')).toBe(0);
+    // A second log and pooled shares read; the five attempts on custodians who follow the log do not.
+    expect(value(first, 'audit.unlogged-access')).toBe(2 / 7);
     expect(value(first, 'audit.counts-equal')).toBe(1);
     expect(value(first, 'coalition.least')).toBe(3);
     expect(value(first, 'exposed.below-coalition')).toBe(0);

@@ -6,6 +6,7 @@ import { isMetricId } from '../src/metrics.ts';
 import { mechanismLines } from '../src/plan.ts';
 import { PROPOSALS } from '../src/proposals/index.ts';
 import { FRAMEWORKS } from '../src/report/frameworks.ts';
+import { MODEL, scoreVariant } from '../src/report/score.ts';
 import { judgePredictions, readPredictions } from '../src/report/predictions.ts';
 import type { Run } from '../src/results.ts';
 import { planRun } from '../src/plan.ts';
@@ -59,6 +60,13 @@ test('a prediction holds only when every size that was run is within it, and is 
   expect(judged.map((j) => j.outcome)).toEqual(['held', 'failed', 'held', 'held', 'not in this run', 'held']);
 });
 
+test.each(['model', 'counted'] as const)('what is %s is scored only when something was run', (method) => {
+  const cell = { id: 'clear.model.any', proposal: 'clear', variant: 'model', conditions: { size: 2, epochs: 5, messagesPerEpoch: 20, payloadBytes: 100, padding: 'on' as const, seed: 1 } };
+  const rows = (['reach.past', 'reach.future'] as const).map((metric) => ({ metric, value: 1, unit: 'share', method }));
+  const scored = scoreVariant({ plan: planRun({}), results: [{ cell, rows, attacks: [], findings: [] }], times: new Map() }, 'clear', 'model').find((s) => s.criterion === 'C1');
+  expect([scored?.score, scored?.why === MODEL]).toEqual(method === 'model' ? [undefined, true] : [2, false]);
+});
+
 describe('the published questions', () => {
   const reading = (values: Readonly<Record<string, number>>, baseline: Readonly<Record<string, number>> = {}): { value: (m: string) => number | undefined; baseline: (m: string) => number | undefined } => ({ value: (m) => values[m], baseline: (m) => baseline[m] });
   const criteria = new Map(FRAMEWORKS.flatMap((f) => f.criteria.map((c) => [c.id, c] as const)));
@@ -76,8 +84,8 @@ describe('the published questions', () => {
     ['C3', { 'reach.past': 1, 'exposed.others-by-access': 0, 'exposed.by-standing-key': 0 }, 2], ['C3', { 'reach.past': 1, 'exposed.others-by-access': 0, 'exposed.by-standing-key': 1 }, 1], ['C3', { 'reach.past': 1, 'exposed.others-by-access': 0.5, 'exposed.by-standing-key': 1 }, 0],
     ['C3', { 'reach.past': 1, 'exposed.others-by-access': 0.2, 'exposed.people-read': 0, 'exposed.by-standing-key': 0 }, 2], ['C3', { 'reach.past': 1, 'exposed.people-read': 0, 'exposed.people-in-records': 9, 'exposed.by-standing-key': 0 }, 1],
     ['C3', { 'reach.past': 0, 'reach.future': 0, 'exposed.others-by-access': 0, 'exposed.people-in-records': 9, 'exposed.by-standing-key': 0 }, 1], ['C3', { 'reach.past': 0, 'reach.future': 0, 'exposed.others-by-access': 0, 'exposed.by-standing-key': 0 }, undefined], ['C3', { 'exposed.people': 2, 'exposed.by-standing-key': 0 }, 1],
-    ['C4', { 'trust.standing-keys': 0 }, 2], ['C4', { 'trust.standing-keys': 0, 'coalition.least': 2 }, 1], ['C4', { 'trust.standing-keys': 1, 'exposed.by-standing-key': 1 }, 0], ['C4', { 'trust.standing-keys': 0, 'trust.key-bits': 40 }, 0], ['C4', {}, undefined],
-    ['C5', { 'audit.unlogged-access': 0 }, 2], ['C5', { 'audit.unlogged-access': 0, 'coalition.least': 3 }, 1], ['C5', { 'audit.unlogged-access': 0.1 }, 0], ['C5', {}, undefined],
+    ['C4', { 'trust.standing-keys': 0, 'exposed.below-coalition': 0 }, 2], ['C4', { 'trust.standing-keys': 0 }, undefined], ['C4', { 'trust.standing-keys': 0, 'coalition.least': 2 }, 1], ['C4', { 'trust.standing-keys': 1, 'exposed.by-standing-key': 1 }, 0], ['C4', { 'trust.standing-keys': 0, 'trust.key-bits': 40 }, 0], ['C4', {}, undefined],
+    ['C5', { 'audit.unlogged-access': 0, 'exposed.below-coalition': 0 }, 2], ['C5', { 'audit.unlogged-access': 0 }, 1], ['C5', { 'audit.unlogged-access': 0, 'coalition.least': 3 }, 1], ['C5', { 'audit.unlogged-access': 0.1 }, 1], ['C5', { 'audit.unlogged-access': 1 }, 0], ['C5', {}, undefined],
     ['C6', { 'reach.future': 1, 'exposed.others-by-access': 0.4 }, 1], ['C6', { 'reach.past': 1, 'exposed.others-by-access': 0 }, 2], ['C6', { 'reach.past': 1, 'exposed.others-by-access': 0, 'exposed.people-in-records': 9 }, 1], ['C6', { 'reach.past': 0, 'reach.future': 0, 'exposed.others-by-access': 0 }, undefined], ['C7', { 'audit.unlogged-exposed': 0.5 }, 1], ['C8', { 'audit.counts-equal': 1, 'noticed.log': 1 }, 2],
     ['K2', { 'trust.lines': 0, 'trust.parties': 0, 'trust.standing-keys': 0 }, 2], ['K2', { 'trust.lines': 40, 'trust.parties': 0, 'trust.standing-keys': 0 }, 1], ['K2', { 'trust.lines': 40, 'trust.standing-keys': 1 }, 0],
     ['K3', { 'exposed.by-standing-key': 0.5 }, 1],

@@ -10,6 +10,7 @@ import { letOthersRun } from './pause.ts';
 import { provedOpen } from './alternatives.ts';
 import type { Move } from './boxes.ts';
 import type { Relation } from './cell-table.ts';
+import { Narrowing } from './narrowing.ts';
 import { openTogether } from './open-together.ts';
 import type { Range } from './move-program.ts';
 import { ReducedProgram } from './reduced-program.ts';
@@ -160,7 +161,7 @@ async function openedByOwn(knowledge: Knowledge, required: ReadonlyMap<number, n
     if (mine.length < FEW) continue;
     const program = await ReducedProgram.open({ cells: component.cells, relations: component.relations, rangeOf: capped });
     try {
-      await openTogether(program, {
+      await openTogether(program, new Narrowing(component.cells, component.relations, capped), {
         asked: () => mine.filter((cell) => !opened.has(cell) && !program.isFixed(cell)), need, rangeOf: (cell) => (required.get(cell) === 0 ? rangeOf(cell) : { ...rangeOf(cell), lower: 0 }),
         learn: async (moved) => {
           await letOthersRun();

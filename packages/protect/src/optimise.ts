@@ -11,6 +11,7 @@ import type { Move } from './boxes.ts';
 import type { CellSystem, Relation } from './cell-table.ts';
 import { MoveProgram } from './move-program.ts';
 import type { Range } from './move-program.ts';
+import { Narrowing } from './narrowing.ts';
 import { openTogether } from './open-together.ts';
 import { letOthersRun } from './pause.ts';
 import { ReducedProgram } from './reduced-program.ts';
@@ -108,7 +109,7 @@ class ProgramWork {
     try {
       const free = mine.filter((cell) => !program.isFixed(cell));
       if (whole) {
-        await openTogether(program, {
+        await openTogether(program, new Narrowing(cells, relations, rangeOf), {
           asked: () => free.filter((cell) => open.has(cell)), need: (cell) => this.#need(cell), rangeOf: (cell) => this.#pushRange(cell),
           learn: async (moved) => {
             this.#strike(open, moved);

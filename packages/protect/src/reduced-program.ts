@@ -8,7 +8,7 @@
  */
 import type { Relation } from './cell-table.ts';
 import { Solver } from './linear-program.ts';
-import type { LinearProgram } from './linear-program.ts';
+import type { LinearProgram, SolverOptions } from './linear-program.ts';
 import type { Range } from './move-program.ts';
 
 /** What is left of cells and sums. Coefficients are whole numbers. */
@@ -33,6 +33,12 @@ export interface ReducedProgramInput {
 /** A cell is written as a sum where that adds no more entries than this. */
 const MORE_ENTRIES = 8;
 const NEARLY = 1e-9;
+/** Differences below this are none. */
+const ZERO = 1e-7;
+/** Columns from which a program is solved from within. */
+const LARGE = 200;
+/** From within, what nothing bounds goes so far. */
+const ENOUGH = 1000;
 
 /** A linear program over differences from the truth. Dispose of it. */
 export class ReducedProgram {
@@ -41,9 +47,13 @@ export class ReducedProgram {
   readonly #reduction: Reduction;
   readonly #solver: Solver;
   readonly #cost: Float64Array;
+  readonly #seconds: SolverOptions;
+  /** The same program, solved from within. */
+  #inner: Solver | undefined;
 
-  private constructor(cells: readonly number[], reduction: Reduction, solver: Solver) {
+  private constructor(cells: readonly number[], reduction: Reduction, solver: Solver, seconds: SolverOptions) {
     this.#cells = cells;
+    this.#seconds = seconds;
     this.#at = new Map(cells.map((cell, i) => [cell, i]));
     this.#reduction = reduction;
     this.#solver = solver;
@@ -53,12 +63,13 @@ export class ReducedProgram {
   static async open(input: ReducedProgramInput): Promise<ReducedProgram> {
     const { cells, seconds = Infinity } = input;
     const reduction = reduceProgram(input);
-    return new ReducedProgram(cells, reduction, await Solver.open(reduction.program, seconds < Infinity ? { timeLimitSeconds: seconds } : {}));
+    const limit = seconds < Infinity ? { timeLimitSeconds: seconds } : {};
+    return new ReducedProgram(cells, reduction, await Solver.open(reduction.program, limit), limit);
   }
 
   /** Programs solved so far. */
   get solved(): number {
-    return this.#solver.solved;
+    return this.#solver.solved + (this.#inner?.solved ?? 0);
   }
 
   /** True when sums leave the cell no other value than the truth. */
@@ -67,7 +78,28 @@ export class ReducedProgram {
   }
 
   /** The cheapest differences, without those below `zero`, for prices of one unit up; undefined when the time was too short. */
-  solve(prices: ReadonlyMap<number, number>, zero = 1e-7): Map<number, number> | undefined {
+  solve(prices: ReadonlyMap<number, number>, zero = ZERO): Map<number, number> | undefined {
+    const cost = this.#costOf(prices);
+    for (const [column, price] of cost.entries()) {
+      if (price !== this.#cost[column]) this.#solver.setCost(column, price);
+      this.#cost[column] = price;
+    }
+    const solved = this.#solver.solve();
+    return solved && this.#differences(solved.columns, zero);
+  }
+
+  /** The same from within, which is faster where many cells have a price and the last program was another; not at a corner. */
+  async solveWithin(prices: ReadonlyMap<number, number>): Promise<Map<number, number> | undefined> {
+    if (this.#cost.length < LARGE) return this.solve(prices);
+    const { program } = this.#reduction;
+    // Without an end, from within there is no middle either.
+    this.#inner ??= await Solver.open({ ...program, lower: program.lower.map((end) => (end === -Infinity ? -ENOUGH : end)), upper: program.upper.map((end) => (end === Infinity ? ENOUGH : end)) }, { ...this.#seconds, interior: true, presolve: true, primal: false });
+    for (const [column, price] of this.#costOf(prices).entries()) this.#inner.setCost(column, price);
+    const solved = this.#inner.solve();
+    return solved && this.#differences(solved.columns, ZERO);
+  }
+
+  #costOf(prices: ReadonlyMap<number, number>): Float64Array {
     const { columns, times } = this.#reduction;
     const cost = new Float64Array(this.#cost.length);
     for (const [cell, price] of prices) {
@@ -75,12 +107,7 @@ export class ReducedProgram {
       const own = columns[at] as Int32Array;
       for (let i = 0; i < own.length; i++) cost[own[i] as number] = (cost[own[i] as number] as number) + price * ((times[at] as Float64Array)[i] as number);
     }
-    for (const [column, price] of cost.entries()) {
-      if (price !== this.#cost[column]) this.#solver.setCost(column, price);
-      this.#cost[column] = price;
-    }
-    const solved = this.#solver.solve();
-    return solved && this.#differences(solved.columns, zero);
+    return cost;
   }
 
   #differences(solved: Float64Array, zero: number): Map<number, number> {
@@ -97,6 +124,7 @@ export class ReducedProgram {
 
   dispose(): void {
     this.#solver.dispose();
+    this.#inner?.dispose();
   }
 }
 

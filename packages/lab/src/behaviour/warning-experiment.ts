@@ -28,7 +28,6 @@ export function recordErrors(seed: number, count: number, rule: Rule, record: Re
   record.share('errors.false-negative', both(true, false), both(true, false) + both(true, true), sampled);
   record.perMillion('errors.false-positive', both(false, true), both(false, false) + both(false, true), sampled);
   record.share('errors.precision', both(true, true), both(true, true) + both(false, true), sampled);
-  record.share('reach.reported', 0, both(true, false) + both(true, true), { note: `nothing is brought to any desk; ${TEXTS_IN_WORDS}` });
   for (const reason of ['phrase', 'picture-for-stranger', 'link-elsewhere'] as const) {
     const found = reasons.map((r) => r.includes(reason));
     record.finding(`The rule "${reason}" warned of ${found.filter((f, place) => f && risky[place]).length} risky and of ${found.filter((f, place) => f && !risky[place]).length} harmless synthetic messages of ${count}.`);

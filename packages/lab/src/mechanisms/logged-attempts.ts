@@ -20,6 +20,8 @@ export interface Attempt {
   readonly name: string;
   /** Who can make it: whose keys it takes. */
   readonly by: 'authority' | 'authority and operator' | 'authority, operator and witness';
+  /** False: the public log shows no order at all for it; true: it shows one, and more or other is asked for than that order covers. */
+  readonly entered: boolean;
   readonly outcome: Outcome;
 }
 
@@ -96,6 +98,9 @@ const HELPED: Readonly<Record<string, Attempt['by']>> = {
   'forked log, without the witness': 'authority and operator',
 };
 
+/** Attempts for which the public log shows no order. */
+const UNENTERED: readonly string[] = ['no entry', 'forged proof', 'proof of another entry', 'forked log, with a witness that helps', 'forked log, without the witness'];
+
 /** Makes every attempt. `order`: one whose target has posts in its first and its last epoch. */
 export async function attemptAll(setting: LoggedWorld, view: View, order: Order): Promise<Attempt[]> {
   const posts = readPosts(view.posts);
@@ -106,7 +111,7 @@ export async function attemptAll(setting: LoggedWorld, view: View, order: Order)
   const results: Attempt[] = [];
   for (const [name, attempt] of Object.entries(ATTEMPTS)) {
     setting.nextTerm();
-    results.push({ name, by: HELPED[name] ?? 'authority', outcome: await attempt(scene) });
+    results.push({ name, by: HELPED[name] ?? 'authority', entered: !UNENTERED.includes(name), outcome: await attempt(scene) });
   }
   return results;
 }

@@ -46,6 +46,8 @@ export function recordPopulation(threshold: number, { listed, innocent }: Hashed
   const random = SeededRandom.of(seed, `matching/population/${threshold}`);
   const service = new MatchingService(listed, threshold);
   let [marked, found, below, previews] = [0, 0, 0, 0];
+  // Pictures of accounts that sent fewer matching ones than the threshold: seen, and sent.
+  const under = { seen: 0, sent: 0 };
   for (let i = 0; i < ACCOUNTS.innocent + ACCOUNTS.abusive; i += 1) {
     const account = `synthetic-account-${i}`;
     const abusive = i >= ACCOUNTS.innocent;
@@ -58,6 +60,9 @@ export function recordPopulation(threshold: number, { listed, innocent }: Hashed
     if (abusive && opened > 0) found += 1;
     if (opened > 0 && opened < threshold) below += 1;
     previews += opened;
+    if (matching >= threshold) continue;
+    under.seen += opened;
+    under.sent += ACCOUNTS.picturesEach + matching;
   }
   const note = `synthetic accounts with ${ACCOUNTS.picturesEach} innocent pictures each; abusive ones with ${ACCOUNTS.meanListed} listed pictures on average (assumption)`;
   record.perMillion('errors.false-positive', marked, ACCOUNTS.innocent, { note: `accounts; ${note}` });
@@ -66,7 +71,7 @@ export function recordPopulation(threshold: number, { listed, innocent }: Hashed
   if (found + marked > 0) record.share('errors.precision', found, found + marked, { method: 'sampled', note: 'of accounts marked; the share of abusive accounts here is far above any real one' });
   if (found + marked > 0) record.number('exposed.people', marked / (found + marked), { method: 'sampled', ...clopperPearson(marked, found + marked), note: `${marked} innocent accounts of ${found + marked} marked, of ${ACCOUNTS.innocent} innocent ones; with a list on which nothing false stands; ${note}` });
   record.attack('the service', below, ACCOUNTS.innocent + ACCOUNTS.abusive, 'accounts of which it saw a picture below the threshold');
-  record.share('exposed.below-coalition', below, ACCOUNTS.innocent + ACCOUNTS.abusive, { note: 'accounts of which fewer pictures than the threshold opened' });
+  record.share('exposed.below-coalition', under.seen, under.sent, { note: 'of the pictures of accounts that sent fewer listed ones than the threshold, those that the service saw' });
   record.number('exposed.by-report', found === 0 ? 0 : previews / (found + marked), { note: 'pictures that open for one account that is marked, on average' });
 }
 

@@ -3,7 +3,7 @@
  * Source: rfc9420 for the protocol, rfc9750 for what it promises after a compromise.
  * @module
  */
-import { countOpened, recordReading, standardOrder } from '../access.ts';
+import { countOpened, covered, recordReading, standardOrder } from '../access.ts';
 import type { Opened, Order, View } from '../access.ts';
 import { Member } from '../mls/member.ts';
 import { SeizedState } from '../mls/open.ts';
@@ -118,15 +118,16 @@ async function recordService(world: World, transcript: Transcript, order: Order,
   recordReading('the service', opened, transcript, record);
   const share = (which: (m: { sender: string; epoch: number }) => boolean): { count: number; of: number } => countOpened(opened, transcript, which);
   const targets = (m: { sender: string }): boolean => m.sender === order.target;
-  const [past, future, others, all] = [share((m) => targets(m) && m.epoch >= order.fromEpoch && m.epoch < order.issuedAt), share((m) => targets(m) && m.epoch >= order.issuedAt && m.epoch <= order.toEpoch), share((m) => !targets(m)), share(() => true)];
+  const [past, future, others, all] = [share((m) => targets(m) && m.epoch >= order.fromEpoch && m.epoch < order.issuedAt), share((m) => targets(m) && m.epoch >= order.issuedAt && m.epoch <= order.toEpoch), share((m) => !covered(order, m)), share(() => true)];
   const note = 'all that the service has is the wire';
   record.share('reach.past', past.count, past.of, { note });
   record.share('reach.future', future.count, future.of, { note });
   record.share('exposed.others-by-access', others.count, others.of, { note });
+  record.share('exposed.below-coalition', all.count, all.of, { note: 'the service is the only party, and tried' });
   record.share('exposed.by-standing-key', all.count, all.of, { note: 'nobody outside people’s devices holds a secret that stays' });
   record.number('trust.parties', 0);
   record.number('trust.standing-keys', 0);
-  record.finding('There is no party, beside the people in the conversation, whose secrets open messages; so there is no smallest set that reads, and the cell is left empty.');
+  record.finding('There is no party, beside the people in the conversation, whose secrets open messages; so there is no smallest set that reads.');
 }
 
 /** The signature key used as the secrets of an epoch, and by a device that was never let into the group. */

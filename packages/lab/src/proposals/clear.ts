@@ -57,7 +57,6 @@ export const clear: Proposal = {
     }
     record.share('reach.past', 1, 1, { method: 'model', note: 'of what the phone holds when it is taken' });
     record.share('reach.future', 0, 1, { method: 'model', note: 'the phone is never used again' });
-    record.share('exposed.others-by-access', 0, 1, { method: 'model', note: 'no other phone is opened; what others wrote to this one is read with it' });
     record.share('exposed.by-standing-key', 1, 1, { method: 'model', note: 'of phones in the thief’s hands: one key opens all of a maker' });
     record.share('noticed.clients', 1, 1, { method: 'model', note: 'the owner’s phone no longer works' });
     record.number('trust.standing-keys', 1, { method: 'model', note: 'one for each maker' });

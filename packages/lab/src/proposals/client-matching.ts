@@ -67,8 +67,6 @@ export const clientMatching: Proposal = {
     record.number('coalition.least', 2, { method: 'computed', note: 'who makes the list and the service: together they open vouchers of any picture they put on the list' });
     record.number('trust.parties', 2, { note: 'who makes the list, who looks at what opens' });
     record.number('trust.standing-keys', 0, { note: 'no stored key opens messages; the list decides what opens' });
-    record.share('secrecy.past-messages', 0, 1, { method: 'computed', note: 'vouchers of pictures that were not on the list hold nothing that opens them' });
-    record.share('secrecy.future-messages', 0, 1, { method: 'computed', note: 'as for earlier messages, while the list stays as it is' });
   },
 };
 

@@ -226,12 +226,12 @@ function recordHolders(bits: number, { transcript, order, devices }: Run, record
   const sent = [...transcript.sent.values()];
   const past = sent.filter((m) => m.epoch < order.issuedAt).length;
   const note = 'nobody holds a key that could be stolen; but any message, however old, opens to anybody who recorded it and pays for the search';
-  record.share('exposed.by-standing-key', 0, sent.length, { note });
-  record.share('secrecy.past-messages', 0, past, { note });
-  record.share('secrecy.future-messages', 0, sent.length - past, { note });
-  record.number('secrecy.past-epochs', 0, { note });
-  record.number('secrecy.future-epochs', 0, { note });
-  record.number('coalition.least', 0, { note: 'no party is needed: whoever has the wire and pays reads' });
+  record.share('exposed.by-standing-key', 0, sent.length, { method: 'computed', note });
+  record.share('secrecy.past-messages', 0, past, { method: 'computed', note });
+  record.share('secrecy.future-messages', 0, sent.length - past, { method: 'computed', note });
+  record.number('secrecy.past-epochs', 0, { method: 'computed', note });
+  record.number('secrecy.future-epochs', 0, { method: 'computed', note });
+  record.number('coalition.least', 0, { method: 'computed', note: 'no party is needed: whoever has the wire and pays reads' });
   record.number('trust.parties', 0);
   record.number('trust.standing-keys', 0);
   record.number('trust.key-bits', bits, { method: 'computed', note: 'of each message, for good; without the proposal it is 128. Work on one message does not help with another' });

@@ -3,7 +3,7 @@
  * Sources: the key recovery literature as gathered in Keys Under Doormats (2015) and the National Academies' report (2018).
  * @module
  */
-import { measureAccess, recordReading } from '../access.ts';
+import { measureAccess, recordReading, recordUnnoticed } from '../access.ts';
 import type { Arrangement } from '../access.ts';
 import { openPost, readEpochs, sealEpoch } from '../mechanisms/epoch-escrow.ts';
 import { sealingKey } from '../mls/suite.ts';
@@ -41,7 +41,8 @@ export const epochEscrow: Proposal = {
   mechanism: ['epoch-escrow.ts'],
   depends: { size: true, padding: true },
   async run(_variant, conditions, record) {
-    const { world, transcript, view } = await measureAccess('epoch-escrow', conditions, record, arrange);
+    const { world, arrangement, transcript, order, view } = await measureAccess('epoch-escrow', conditions, record, arrange);
+    await recordUnnoticed(world, arrangement, order, view, record);
     const guess = await sealingKey(world.random.fork('guessed key'));
     recordReading('the service', await readEpochs(await openPosts(guess.privateKey, view.posts), view), transcript, record);
     await evade(conditions, record);

@@ -6,7 +6,7 @@
  * @module
  */
 import { countOpened, covered, measureAccess, standardOrder } from '../access.ts';
-import type { Order, View } from '../access.ts';
+import type { Arrangement, Order, View } from '../access.ts';
 import { arrangeLogged, LIMIT, QUORUM, tagOf } from '../mechanisms/logged-arrangement.ts';
 import type { LoggedWorld } from '../mechanisms/logged-arrangement.ts';
 import { attemptAll, hideOrder, publishFalsely } from '../mechanisms/logged-attempts.ts';
@@ -101,14 +101,21 @@ async function audit(prospective: boolean, conditions: Conditions, record: Recor
   const order = standardOrder(world);
   // One epoch in which the variant has something to open, and one after it.
   const narrow = { ...order, fromEpoch: order.issuedAt, toEpoch: order.issuedAt };
-  const together = await recordAttempts(setting, view, narrow, record);
-  await recordCounts(setting, view, narrow, record);
-  await recordHidden(setting, view, order, together, record);
+  const tried = await recordAttempts(setting, view, narrow, record);
+  const counted = await recordCounts(setting, view, narrow, record);
+  const hidden = await recordHidden(setting, view, order, tried.together, record);
+  const pooled = await pool(arrangement, setting, view);
+  recordUnlogged(tried, counted, [hidden, pooled], record);
   await recordNotice(prospective, setting, order, record);
 }
 
-/** Gives which kinds by authority, operator and witness together opened a message: {@link recordHidden} adds another. */
-async function recordAttempts(setting: LoggedWorld, view: View, order: Order, record: Recorder): Promise<readonly boolean[]> {
+/** What the attempts came to: which kinds by authority, operator and witness together opened a message, and how many without an entry. */
+interface Tried {
+  readonly together: readonly boolean[];
+  readonly unentered: { readonly opened: number; readonly of: number };
+}
+
+async function recordAttempts(setting: LoggedWorld, view: View, order: Order, record: Recorder): Promise<Tried> {
   const attempts = await attemptAll(setting, view, order);
   const read = await Promise.all(attempts.map(async ({ outcome }) => (await readSenders(outcome.unsealed, view)).size));
   const opening = read.map((n) => n > 0);
@@ -119,16 +126,15 @@ async function recordAttempts(setting: LoggedWorld, view: View, order: Order, re
   tell('authority without an order in the log', by('authority'));
   tell('authority with the operator of the log', by('authority and operator'));
   const handed = attempts.reduce((sum, a) => sum + a.outcome.handed, 0);
-  record.share('audit.unlogged-access', opening.filter((n) => n).length, attempts.length, {
-    note: `of ${attempts.length} kinds of attempts on honest custodians; ${handed} partial decryptions handed over in all, ${QUORUM.threshold} for one text are needed; ${LIMIT} orders are allowed in a term`,
-  });
+  record.finding(`${attempts.length} kinds of attempts on honest custodians, with and without an entry: ${opening.filter((n) => n).length} opened a message; ${handed} partial decryptions handed over in all, ${QUORUM.threshold} for one text are needed; ${LIMIT} orders are allowed in a term.`);
   const codes = attempts.map(({ name, outcome }) => `${name}: ${[...new Set(outcome.refusals.values())].sort().join(', ') || 'not refused'}`);
   record.finding(`Attempts and refusals. ${codes.join('. ')}.`);
-  return by('authority, operator and witness');
+  const unentered = opening.filter((_, i) => attempts[i]?.entered === false);
+  return { together: by('authority, operator and witness'), unentered: { opened: unentered.filter((n) => n).length, of: unentered.length } };
 }
 
-/** Two terms of orders; what is published is recounted from the log by code of its own, and compared with what was done. */
-async function recordCounts(setting: LoggedWorld, view: View, order: Order, record: Recorder): Promise<void> {
+/** Two terms of orders: accesses made and those that the log shows; what is published is recounted from the log by code of its own, and compared with what was done. */
+async function recordCounts(setting: LoggedWorld, view: View, order: Order, record: Recorder): Promise<{ readonly done: number; readonly shown: number }> {
   const bystander = setting.world.live.find((m) => m.name !== order.target)?.name ?? order.target;
   let [equal, compared, done, shown] = [0, 0, 0, 0];
   for (const wanted of [[order.target, bystander], [order.target]]) {
@@ -150,8 +156,7 @@ async function recordCounts(setting: LoggedWorld, view: View, order: Order, reco
   record.attack('operator of the log', published.filter((p) => p.believed).length, published.length, 'false publications were taken for true by somebody who recounts and follows the witnessed log');
   record.finding(`False publications by the operator. ${published.map((p) => `${p.name}: ${p.believed ? 'believed' : p.code}`).join('. ')}.`);
   record.share('audit.counts-equal', equal, compared, { note: 'orders, accesses and texts opened, of two terms; one order of them was refused as out of scope' });
-  record.share('noticed.log', shown, done, { note: 'accesses on an order; custodians who agree without an order leave no entry' });
-  record.share('noticed.monitor', shown, done, { note: 'that there was an access, in which term and to how many sealed parts; not to whose' });
+  return { done, shown };
 }
 
 /** The counts of a term as anybody gets them who follows the public log. */
@@ -161,7 +166,7 @@ async function recount(setting: LoggedWorld, term: number): Promise<Counts> {
 }
 
 /** Accesses that the public log does not show: by custodians alone, and by a second log that only custodians see. */
-async function recordHidden(setting: LoggedWorld, view: View, order: Order, together: readonly boolean[], record: Recorder): Promise<void> {
+async function recordHidden(setting: LoggedWorld, view: View, order: Order, together: readonly boolean[], record: Recorder): Promise<Unlogged> {
   const before = setting.log.entries.length;
   const { outcome, heads } = await hideOrder(setting, view, order);
   const read = await readSenders(outcome.unsealed, view);
@@ -170,9 +175,33 @@ async function recordHidden(setting: LoggedWorld, view: View, order: Order, toge
   if (setting.log.entries.length !== before) throw new RangeError('an access outside the public log expected');
   const hidden = read.size > 0 ? 1 : 0;
   record.attack('authority, operator and witness', together.filter((n) => n).length + hidden, together.length + 1, `kinds of attempts opened messages${hidden === 0 ? '' : `: a second log from the start; comparing a custodian’s last head with the public log ${seen ? 'shows' : 'does not show'} it`}`);
-  record.share('audit.unlogged-exposed', hidden === 1 && seen ? 1 : 0, 1 + hidden, {
-    note: 'two kinds of access without a public entry: custodians who pool their shares, which leaves no trace (0 of 1), and a second log shown to custodians alone, which an audit of their last heads exposes',
+  return { read: read.size > 0, exposed: seen };
+}
+
+/** An access that the public log does not show: whether it read, and whether an audit exposes it. */
+interface Unlogged {
+  readonly read: boolean;
+  readonly exposed: boolean;
+}
+
+/** As many custodians as are needed pool their shares; nothing of it is entered. */
+async function pool(arrangement: Arrangement, setting: LoggedWorld, view: View): Promise<Unlogged> {
+  const before = setting.log.entries.length;
+  const custodians = arrangement.parties.map((p) => p.id).filter((id) => id.startsWith('custodian')).slice(0, QUORUM.threshold);
+  const read = await arrangement.read(new Set(custodians), view);
+  return { read: read.size > 0, exposed: setting.log.entries.length > before };
+}
+
+/** Accesses without a public entry beside those on an order: what succeeds, what a log shows, what an audit exposes. */
+function recordUnlogged({ unentered }: Tried, { done, shown }: { readonly done: number; readonly shown: number }, hidden: readonly Unlogged[], record: Recorder): void {
+  const made = hidden.filter((access) => access.read);
+  record.share('audit.unlogged-access', unentered.opened + made.length, unentered.of + hidden.length, {
+    note: `kinds of attempts for which the public log shows no order: ${unentered.of} on custodians who follow it; a second log that custodians alone see; ${QUORUM.threshold} custodians who pool their shares`,
   });
+  if (made.length > 0) record.share('audit.unlogged-exposed', made.filter((access) => access.exposed).length, made.length, { note: 'a second log, which an audit of the custodians’ last heads exposes; pooled shares, which leave no trace' });
+  const note = `${shown} of ${done} on an order; ${made.length} without one`;
+  record.share('noticed.log', shown, done + made.length, { note });
+  record.share('noticed.monitor', shown, done + made.length, { note: `that there was an access, in which term and to how many sealed parts; not to whose; ${note}` });
 }
 
 /** The sender data secret that goes with every sealed part tells who sent each message of the epoch. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Arrangement, Opened, View } from '../access.ts';
-import { measureAccess, recordReading } from '../access.ts';
+import { measureAccess, recordReading, recordUnnoticed } from '../access.ts';
 import { clearPart } from '../mls/open.ts';
 import type { MessageKey } from '../mls/member.ts';
 import { sealingKey } from '../mls/suite.ts';
@@ -75,10 +75,7 @@ export const messageEscrow: Proposal = {
       return made.arrangement;
     });
     if (guess !== undefined) recordReading('the service', await guess(view), transcript, record);
-    const before = world.live.map((member) => member.seize());
-    await arrangement.access(order, viewOf(world, transcript));
-    record.share('noticed.clients', world.live.filter((member, i) => !Buffer.from(member.seize()).equals(before[i] ?? new Uint8Array())).length, world.live.length, { note: 'an access reads what was recorded; nothing of it reaches a client' });
-    record.share('noticed.monitor', 0, 1, { method: 'computed', note: 'by construction: an access puts nothing on the wire, and the design has no public log' });
+    await recordUnnoticed(world, arrangement, order, view, record);
     await evade(variant, setUp, conditions, record);
   },
 };

@@ -53,7 +53,6 @@ export const savage: Proposal = {
     record.attack('officer without the maker', Number(reaches(SAVAGE, new Set(['officer with the phone']))), 1, 'phones read in the model');
     record.share('reach.past', 1, 1, { method: 'model', note: 'of what the phone holds when it is taken' });
     record.share('reach.future', 0, 1, { method: 'model', note: 'the phone is in the officer’s hands' });
-    record.share('exposed.others-by-access', 0, 1, { method: 'model', note: 'no other phone is opened; what others wrote to this one is read with it' });
     record.share('exposed.by-standing-key', 0, 1, { method: 'model', note: 'the maker’s authorisations open nothing without the phone and 72 hours' });
     record.share('noticed.clients', 1, 1, { method: 'model', note: 'the owner is without the phone for three days' });
     record.number('trust.standing-keys', 1, { method: 'model', note: 'the maker’s authorisations, kept for as long as phones are in use' });

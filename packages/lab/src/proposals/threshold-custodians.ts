@@ -3,7 +3,7 @@
  * Sources: Feldman (1987) and Pedersen (1991) for the shared key, Shoup and Gennaro (1998) for opening with it.
  * @module
  */
-import { measureAccess } from '../access.ts';
+import { measureAccess, recordUnnoticed } from '../access.ts';
 import { arrangeThreshold, chanceOf, holdCeremony } from '../mechanisms/threshold-arrangement.ts';
 import { epochLabel } from '../mechanisms/threshold-epochs.ts';
 import { modulo } from '../mechanisms/threshold-group.ts';
@@ -55,7 +55,8 @@ export const thresholdCustodians: Proposal = {
   async run(variant, conditions, record) {
     const quorum = QUORUMS[variant];
     if (quorum === undefined) throw new RangeError('a variant of this proposal expected');
-    await measureAccess('threshold-custodians', conditions, record, (w) => Promise.resolve(arrangeThreshold(w, quorum)));
+    const { world, arrangement, order, view } = await measureAccess('threshold-custodians', conditions, record, (w) => Promise.resolve(arrangeThreshold(w, quorum)));
+    await recordUnnoticed(world, arrangement, order, view, record);
     record.finding(`An order is carried out with up to ${quorum.count - quorum.threshold} of ${quorum.count} custodians absent or cheating, and not with more. For each epoch, each custodian gives ${PARTIAL_BYTES} bytes.`);
     await evade(quorum, conditions, record);
     cheat(quorum, conditions, record);

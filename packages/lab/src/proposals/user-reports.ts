@@ -152,6 +152,7 @@ function recordPeople(conditions: Conditions, record: Recorder): void {
   record.share('errors.false-negative', abusive - right, abusive, { method: 'sampled', note });
   record.share('errors.precision', right, genuine.length, { method: 'sampled', note: `${note}; every report counts as marked, before anybody judged it` });
   const innocent = genuine.length - right;
+  record.perMillion('errors.false-positive', innocent, messages.length - abusive, { note: `innocent messages that were reported; ${note}` });
   record.number('exposed.people', innocent / genuine.length, { method: 'sampled', ...clopperPearson(innocent, genuine.length), note: `${innocent} senders of innocent messages in ${genuine.length} reports, per report; the person who reports is not counted; ${note}` });
   for (const willing of [0.05, 0.1, 0.6]) {
     const { abusive: all, reached } = countReports(messages, { ...ASSUMED, willing });

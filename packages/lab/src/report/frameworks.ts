@@ -93,14 +93,14 @@ export const FRAMEWORKS: readonly Framework[] = [
       { id: 'C1', asks: 'Law enforcement utility', ...reach },
       { id: 'C2', asks: 'Equity', metrics: [], rule: `${UNANSWERED} who is affected in practice, which synthetic people cannot show` },
       {
-        id: 'C3', asks: 'Specificity', ofAccess: true, metrics: ['exposed.people-read', 'exposed.others-by-access', 'exposed.people-in-records', 'exposed.people', 'exposed.by-standing-key'],
+        id: 'C3', asks: 'Specificity', ofAccess: true, metrics: ['exposed.people-read', 'exposed.others-by-access', 'exposed.people-in-records', 'exposed.people', 'exposed.by-list', 'exposed.by-standing-key'],
         rule: '2 when an access opens no other person’s messages, no other person stands in records that are handed over, and no standing secret opens messages; 1 when some of these hold, 0 when none does. For a report, whether people are exposed who did nothing. No answer where neither messages nor records are handed over',
         score: (reading) => {
           const { value } = reading;
           const [nothing, records] = [nothingAccessed(reading), value('exposed.people-in-records')];
           if (nothing && (records ?? 0) === 0) return undefined;
           const texts = nothing ? undefined : value('exposed.people-read') ?? value('exposed.others-by-access');
-          const found = [texts, records, value('exposed.people'), value('exposed.by-standing-key')].filter((v) => v !== undefined);
+          const found = [texts, records, value('exposed.people'), value('exposed.by-list'), value('exposed.by-standing-key')].filter((v) => v !== undefined);
           if (found.length === 0) return undefined;
           return found.every((v) => v === 0) ? 2 : found.some((v) => v === 0) ? 1 : 0;
         },
