@@ -4,7 +4,7 @@
  * @module
  */
 import { covered, measureAccess, recordReading } from '../access.ts';
-import type { Arrangement, Opened, Order } from '../access.ts';
+import type { Arrangement, Opened, Order, View } from '../access.ts';
 import { LENGTHS_IN_WORDS, measureSizes, TEXTS } from '../behaviour/size-experiment.ts';
 import { keepRecords, recordsFor } from '../mechanisms/service-records.ts';
 import type { ServiceRecord } from '../mechanisms/service-records.ts';
@@ -58,13 +58,14 @@ export const metadataOnly: Proposal = {
   },
 };
 
-/** The service holds records and no secret: it opens nothing, with an order or without. */
-function arrange(): Promise<Arrangement> {
+/** The service holds records and no secret: with an order or without, it tries what it can make up. */
+function arrange(world: World): Promise<Arrangement> {
+  const guess = (view: View): Promise<Opened> => openByGuess(world.random, view);
   return Promise.resolve({
     parties: [{ id: 'service', role: 'carries messages and keeps records of them', holds: [], standing: false }],
     hooks: {},
-    read: () => Promise.resolve(new Map()),
-    access: () => Promise.resolve(new Map()),
+    read: (_coalition, view) => guess(view),
+    access: (_order, view) => guess(view),
   });
 }
 
