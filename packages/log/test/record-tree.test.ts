@@ -1,4 +1,4 @@
-/** Receipts for single records: each proves its record, shows no other, and dies with its salt while the root stands. All records are synthetic. */
+/** Receipts for single records: each proves its record, shows no other, and dies with its salt while the root stands. All records are synthetic. A little over 400 lines: all tests build and break their trees by the same helpers. */
 import { createHash } from 'node:crypto';
 import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
