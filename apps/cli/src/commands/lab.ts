@@ -25,7 +25,7 @@ export const lab: Command = {
     '  report --run DIR [--out DIR]                         one matrix, a page for each proposal, a series as CSV and JSON',
     'The lab runs in one process, talks to nobody and writes to DIR alone. It works in the repository only.',
   ],
-  exits: '3 the run or its folder cannot be used; 130 stopped by Ctrl-C: what is done is kept',
+  exits: '3 the run or its folder cannot be used, 130 stopped by Ctrl-C (what is done is kept)',
   async run(args, reporter) {
     const task = taskOf(args);
     const program = join(import.meta.dirname, '..', '..', '..', '..', 'packages', 'lab', 'src', 'main.ts');
