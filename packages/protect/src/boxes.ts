@@ -28,8 +28,10 @@ interface Line {
 
 /** Lines tried for one code: siblings come first, then the rest. */
 const MOST_LINES = 700;
-/** Boxes tried for one cell. */
-const MOST_BOXES = 60_000;
+/** Corners looked at for one cell. */
+const MOST_CORNERS = 1_000_000;
+/** Both steps are possible. */
+const ALL_STEPS = 3;
 const EMPTY = -1;
 const OUT_OF_SCOPE = -2;
 
@@ -117,7 +119,10 @@ interface PricedLine extends Line {
   readonly cost: number;
 }
 
-/** Depth first over one line for each dimension; a branch ends where what it must cost is no less than the best found. */
+/**
+ * Depth first over one line for each dimension. The corners that the lines chosen so far span are part of every box beyond, so a
+ * branch ends where they cost as much as the best box found, or where neither direction keeps them within their bounds.
+ */
 class Search {
   best: { readonly move: Move; readonly cost: number } | undefined;
   readonly #cells: Int32Array;
@@ -126,7 +131,10 @@ class Search {
   readonly #steps: readonly number[];
   readonly #own: number;
   #limit: number;
-  #left = MOST_BOXES;
+  #left = MOST_CORNERS;
+  /** Addresses and signs of the corners so far: those of a deeper branch come after. */
+  readonly #corners: number[] = [];
+  readonly #signs: number[] = [];
 
   constructor(cells: Int32Array, strides: readonly number[], own: number, terms: BoxTerms, steps: readonly number[], limit: number) {
     this.#cells = cells;
@@ -140,8 +148,11 @@ class Search {
   run(lines: readonly (readonly Line[])[], codes: readonly number[]): void {
     const priced = lines.map((of, d) => this.#priced(of, codes[d] as number, this.#strides[d] as number));
     const rest = priced.map((_, d) => priced.slice(d + 1).reduce((sum, of) => sum + (of[0]?.cost ?? Infinity), 0));
-    const origin = this.#own - codes.reduce((sum, code, d) => sum + code * (this.#strides[d] as number), 0);
-    this.#branch(priced, rest, 0, 0, [origin], [1]);
+    const possible = this.#possible(this.#cells[this.#own] as number, 1, ALL_STEPS >> (2 - this.#steps.length));
+    if (possible === 0) return;
+    this.#corners.push(this.#own);
+    this.#signs.push(1);
+    this.#branch(priced, codes, rest, 0, 0, possible);
   }
 
   /** Lines that are possible at all, the cheapest first. The cells on the line itself are part of every box with it. */
@@ -158,54 +169,66 @@ class Search {
     }).filter((line) => line.cost < Infinity).sort((a, b) => a.cost - b.cost || a.codes.length - b.codes.length);
   }
 
-  #branch(lines: readonly (readonly PricedLine[])[], rest: readonly number[], d: number, cost: number, addresses: readonly number[], signs: readonly number[]): void {
+  /** @param possible - bit i: the corners so far allow step i */
+  #branch(lines: readonly (readonly PricedLine[])[], codes: readonly number[], rest: readonly number[], d: number, cost: number, possible: number): void {
     if (d === lines.length) {
-      this.#consider(addresses, signs);
+      this.#take(cost, this.#steps[possible & 1 ? 0 : 1] as number);
       return;
     }
-    const stride = this.#strides[d] as number;
+    const before = this.#corners.length;
     for (const line of lines[d] as readonly PricedLine[]) {
       if (this.#left <= 0 || !this.#below(cost + line.cost + (rest[d] as number))) return;
-      const next: number[] = [];
-      const nextSigns: number[] = [];
-      for (let i = 0; i < addresses.length; i++) {
-        for (let k = 0; k < line.codes.length; k++) {
-          next.push((addresses[i] as number) + (line.codes[k] as number) * stride);
-          nextSigns.push((signs[i] as number) * (line.signs[k] as number));
-        }
-      }
-      this.#branch(lines, rest, d + 1, cost + line.cost, next, nextSigns);
+      const next = this.#span(line, codes[d] as number, this.#strides[d] as number, { cost, possible, rest: rest[d] as number });
+      if (next !== undefined) this.#branch(lines, codes, rest, d + 1, next.cost, next.possible);
+      this.#corners.length = before;
+      this.#signs.length = before;
     }
+  }
+
+  /** Adds the corners that a line spans with those before it; undefined where they cost too much or nothing allows them. */
+  #span(line: PricedLine, code: number, stride: number, so: { readonly cost: number; readonly possible: number; readonly rest: number }): { readonly cost: number; readonly possible: number } | undefined {
+    const before = this.#corners.length;
+    let { cost, possible } = so;
+    for (let k = 0; k < line.codes.length; k++) {
+      const away = (line.codes[k] as number) - code;
+      if (away === 0) continue;
+      for (let i = 0; i < before; i++) {
+        this.#left--;
+        const address = (this.#corners[i] as number) + away * stride;
+        const sign = (this.#signs[i] as number) * (line.signs[k] as number);
+        this.#corners.push(address);
+        this.#signs.push(sign);
+        const cell = this.#cells[address] as number;
+        if (cell === OUT_OF_SCOPE) continue;
+        if (cell === EMPTY) return undefined;
+        cost += this.#terms.cost(cell);
+        possible = this.#possible(cell, sign, possible);
+        if (possible === 0 || !this.#below(cost + so.rest)) return undefined;
+      }
+    }
+    return { cost, possible };
+  }
+
+  #possible(cell: number, sign: number, steps: number): number {
+    let possible = 0;
+    for (let i = 0; i < this.#steps.length; i++) if ((steps >> i) & 1 && this.#terms.allows(cell, (this.#steps[i] as number) * sign)) possible |= 1 << i;
+    return possible;
   }
 
   #below(cost: number): boolean {
     return cost < this.#limit && cost < Infinity;
   }
 
-  #consider(addresses: readonly number[], signs: readonly number[]): void {
-    this.#left--;
-    let cost = 0;
-    for (const address of addresses) {
+  #take(cost: number, step: number): void {
+    const cells: number[] = [];
+    const steps: number[] = [];
+    for (const [i, address] of this.#corners.entries()) {
       const cell = this.#cells[address] as number;
       if (cell === OUT_OF_SCOPE) continue;
-      cost += cell === EMPTY ? Infinity : cell === this.#cells[this.#own] ? 0 : this.#terms.cost(cell);
-      if (!this.#below(cost)) return;
+      cells.push(cell);
+      steps.push(step * (this.#signs[i] as number));
     }
-    for (const step of this.#steps) {
-      const cells: number[] = [];
-      const steps: number[] = [];
-      let fits = true;
-      for (let i = 0; i < addresses.length && fits; i++) {
-        const cell = this.#cells[addresses[i] as number] as number;
-        if (cell === OUT_OF_SCOPE) continue;
-        cells.push(cell);
-        steps.push(step * (signs[i] as number));
-        fits = this.#terms.allows(cell, step * (signs[i] as number));
-      }
-      if (!fits) continue;
-      this.best = { move: { cells: Int32Array.from(cells), steps: Float64Array.from(steps) }, cost };
-      this.#limit = cost;
-      return;
-    }
+    this.best = { move: { cells: Int32Array.from(cells), steps: Float64Array.from(steps) }, cost };
+    this.#limit = cost;
   }
 }
