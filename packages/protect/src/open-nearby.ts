@@ -1,5 +1,5 @@
 /**
- * The cheapest way to open one cell by a linear program over the cells around it, printed or not: where no box fits, or a table
+ * The cheapest way to open cells by a linear program over the cells around them, printed or not: where no box fits, or a table
  * is too large for a program over all of it. Source: docs/references.md#fischetti-salazar, docs/references.md#l1-support.
  * @module
  */
@@ -30,11 +30,16 @@ export async function openNearby(cell: number, need: number, down: boolean, arou
     if (cells.length === before) return undefined;
     before = cells.length;
     for (const direction of down ? [1, -1] as const : [1] as const) {
-      const move = await cheapest(cell, direction * need, cells, around);
+      const move = await cheapest(new Map([[cell, direction * need]]), cells, around);
       if (move !== undefined) return move;
     }
   }
   return undefined;
+}
+
+/** One change in which every cell of `asked` goes so far at least, up or down, over all cells; undefined: there is none. */
+export function openAtOnce(asked: ReadonlyMap<number, number>, around: Surroundings): Promise<Move | undefined> {
+  return cheapest(asked, [...around.relationsOf.keys()].filter((cell) => around.priceOf(cell) < Infinity), around);
 }
 
 /** Cells by their distance in sums, along short sums first. */
@@ -58,9 +63,9 @@ function nearest(cell: number, most: number, { relations, relationsOf, priceOf }
   return cells;
 }
 
-/** In units of what the cell has to move, so that the solver's tolerance means the same for pennies and for millions. */
-async function cheapest(cell: number, by: number, cells: readonly number[], { relations, relationsOf, rangeOf, priceOf }: Surroundings): Promise<Move | undefined> {
-  const unit = Math.abs(by);
+/** In units of what the cells have to move, so that the solver's tolerance means the same for pennies and for millions. */
+async function cheapest(asked: ReadonlyMap<number, number>, cells: readonly number[], { relations, relationsOf, rangeOf, priceOf }: Surroundings): Promise<Move | undefined> {
+  const unit = Math.max(...[...asked.values()].map(Math.abs));
   const ranges = new Map<number, Range>();
   const prices = new Map<number, number>();
   for (const other of cells) {
@@ -69,9 +74,12 @@ async function cheapest(cell: number, by: number, cells: readonly number[], { re
     const price = priceOf(other);
     if (price > 0) prices.set(other, price);
   }
-  const own = ranges.get(cell) as Range;
-  if (by > 0 ? own.upper < 1 - NEARLY : own.lower > NEARLY - 1) return undefined;
-  ranges.set(cell, by > 0 ? { lower: 1, upper: Math.max(1, own.upper) } : { lower: Math.min(-1, own.lower), upper: -1 });
+  for (const [cell, by] of asked) {
+    const own = ranges.get(cell) as Range;
+    const far = by / unit;
+    if (far > 0 ? own.upper < far - NEARLY : own.lower > NEARLY + far) return undefined;
+    ranges.set(cell, far > 0 ? { lower: far, upper: Math.max(far, own.upper) } : { lower: Math.min(far, own.lower), upper: far });
+  }
   const tied = [...new Set(cells.flatMap((other) => relationsOf[other] as readonly number[]))].map((r) => relations[r] as Relation);
   const program = await MoveProgram.open({ relations: tied, ranges, prices });
   try {

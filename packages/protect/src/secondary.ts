@@ -9,7 +9,8 @@ import { Boxes } from './boxes.ts';
 import type { CellSystem, CellTable, Relation } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
 import { eliminate } from './eliminate.ts';
-import { openNearby } from './open-nearby.ts';
+import { openAtOnce, openNearby } from './open-nearby.ts';
+import type { Surroundings } from './open-nearby.ts';
 import { Pattern } from './pattern.ts';
 import type { PrimaryCell } from './primary.ts';
 import { Tableau } from './tableau.ts';
@@ -44,8 +45,10 @@ export interface Suppression {
 
 /** Cells from one report of progress to the next. */
 const PROGRESS_EVERY = 100;
-/** Choices after the first. */
-const AGAIN = 3;
+/** Cells of a table up to which one program over all of them may open what boxes do not. */
+const AT_ONCE = 20_000;
+/** Boxes are chosen once more if all of them became cheaper by this share. */
+const WORTH = 0.002;
 /** Cells in a row that could not be printed, after which no more are tried. */
 const IN_VAIN = 300;
 /** Cells of a local search: first few, then more. */
@@ -114,23 +117,14 @@ export function costOf(system: CellSystem, { cost = 'information', forced, zeros
 }
 
 /**
- * Suppression by boxes, once more with cells cheap that many boxes had in common, as long as that costs less; then by printing
- * whatever the unsafe cells can do without.
+ * Suppression by boxes: every unsafe cell gets the cheapest, then a cheaper one wherever the others' make one so, as long as that
+ * goes on; then by printing whatever the unsafe cells can do without.
  */
 export async function suppressByBoxes(table: CellTable, options: SecondaryOptions): Promise<Suppression> {
-  const boxes = new Boxes(table);
-  const first = new BoxWork(table, options, boxes);
-  await first.choose();
-  let last = first;
-  for (let again = 0; again < AGAIN; again++) {
-    const next = new BoxWork(table, options, boxes, last.uses());
-    await next.choose();
-    if (next.price() >= last.price()) break;
-    last = next;
-  }
-  // A choice that costs more can be left with less once cells are printed again.
-  for (const work of new Set([first, last])) work.relax();
-  return (last.price() < first.price() ? last : first).result();
+  const work = new BoxWork(table, options);
+  await work.choose();
+  work.relax();
+  return work.result();
 }
 
 class BoxWork {
@@ -139,13 +133,11 @@ class BoxWork {
   readonly #pattern: Pattern;
   readonly #boxes: Boxes;
   readonly #cost: (cell: number) => number;
-  /** Cell → boxes that it was part of when cells were chosen before. */
-  readonly #uses: ReadonlyMap<number, number>;
   readonly #relationsOf: number[][];
   readonly #reason = new Map<number, string>();
   #effort: number;
 
-  constructor(table: CellTable, options: SecondaryOptions, boxes: Boxes, uses: ReadonlyMap<number, number> = new Map()) {
+  constructor(table: CellTable, options: SecondaryOptions) {
     this.#table = table;
     this.#options = options;
     this.#effort = options.effort ?? 20_000;
@@ -157,62 +149,84 @@ class BoxWork {
       upper: Float64Array.from({ length: table.size }, (_, cell) => (atMost !== undefined && primary.has(cell) ? atMost(cell) : Infinity)),
       required: new Map([...primary].map(([cell, { upper }]) => [cell, upper])),
     });
-    this.#boxes = boxes;
+    this.#boxes = new Boxes(table);
     this.#cost = costOf(table, options);
-    this.#uses = uses;
     this.#relationsOf = Array.from({ length: table.size }, () => []);
     for (const [i, { total: sum, parts }] of table.relations.entries()) for (const cell of [sum, ...parts]) (this.#relationsOf[cell] as number[]).push(i);
   }
 
   async choose(): Promise<void> {
-    this.#boxEach();
+    this.#withholdBoxes(this.#boxEach());
     await this.#openRest();
   }
 
-  /** What the choice costs; Infinity where it leaves cells unproved. */
-  price(): number {
-    const pattern = this.#pattern;
-    const { primary } = this.#options;
-    if ([...primary.keys()].some((cell) => !pattern.isShown(cell))) return Infinity;
-    return pattern.unprinted().reduce((sum, cell) => sum + (primary.has(cell) ? 0 : this.#cost(cell)), 0);
-  }
-
-  /** How many boxes each cell is part of. */
-  uses(): Map<number, number> {
-    const uses = new Map<number, number>();
-    for (const { cells } of this.#pattern.alternatives()) for (const cell of cells) uses.set(cell, (uses.get(cell) ?? 0) + 1);
-    return uses;
-  }
-
-  /** Every unsafe cell gets the cheapest box. */
-  #boxEach(): void {
-    const pattern = this.#pattern;
-    const need = pattern.secrecy.required;
-    for (const [i, cell] of [...need.keys()].sort((a, b) => (need.get(b) as number) - (need.get(a) as number) || a - b).entries()) {
-      this.#goOn(i, need.size);
-      if (pattern.isShown(cell)) continue;
-      const found = this.#boxes.cheapest(cell, this.#stepOf(cell), { cost: (j) => this.#priceNow(j), allows: (j, step) => pattern.allows(j, step) }, (need.get(cell) as number) > 0);
-      if (found === undefined) continue;
-      this.#withhold(found.move, cell);
+  /** A box for every unsafe cell that has one, chosen anew as long as all of them together become cheaper by it. */
+  #boxEach(): Map<number, Move> {
+    const need = this.#pattern.secrecy.required;
+    const asked = [...need.keys()].sort((a, b) => (need.get(b) as number) - (need.get(a) as number) || a - b);
+    const chosen = new Map<number, Move>();
+    const uses = new Int32Array(this.#table.size);
+    const count = (move: Move | undefined, by: 1 | -1): void => {
+      for (const other of move?.cells ?? []) uses[other] = (uses[other] as number) + by;
+    };
+    const price = (j: number): number => (uses[j] as number > 0 || need.has(j) ? 0 : this.#cost(j));
+    for (let round = 0, before = Infinity, now = Infinity; round === 0 || now < before * (1 - WORTH); round++) {
+      before = now;
+      for (const [i, cell] of asked.entries()) {
+        this.#goOn(i, asked.length);
+        const own = chosen.get(cell);
+        if (round > 0 && own === undefined) continue;
+        count(own, -1);
+        const limit = own === undefined ? Infinity : own.cells.reduce((sum, j) => sum + price(j), 0);
+        const found = limit === 0 ? undefined : this.#boxes.cheapest(cell, this.#stepOf(cell), { cost: price, allows: (j, step) => this.#pattern.allows(j, step) }, (need.get(cell) as number) > 0, limit * (1 - 1e-9));
+        const kept = found?.move ?? own;
+        if (kept !== undefined) chosen.set(cell, kept);
+        count(kept, 1);
+      }
+      now = uses.reduce((sum, used, j) => sum + (used > 0 && !need.has(j) ? this.#cost(j) : 0), 0);
     }
+    return chosen;
   }
 
-  /** Unsafe cells that no box opens get what a program over the cells around them finds. */
+  #withholdBoxes(chosen: ReadonlyMap<number, Move>): void {
+    for (const [cell, move] of chosen) this.#withhold(move, cell);
+  }
+
+  /** Unsafe cells that no box opens get what a program over the cells around them finds; in tables that allow it, all of them at once. */
   async #openRest(): Promise<void> {
     const { primary, whole } = this.#options;
     const pattern = this.#pattern;
     const { value, lower, upper } = pattern.secrecy;
     const rest = [...primary.keys()].filter((cell) => !pattern.isShown(cell));
+    const around: Surroundings = {
+      relations: this.#table.relations, relationsOf: this.#relationsOf,
+      rangeOf: (j) => ({ lower: (lower[j] as number) - (value[j] as number), upper: (upper[j] as number) - (value[j] as number) }),
+      priceOf: (j) => this.#priceNow(j),
+    };
+    if (whole && this.#table.size <= AT_ONCE) await this.#openAtOnce(rest, around);
     for (const [i, cell] of rest.entries()) {
       this.#goOn(i, rest.length);
       if (pattern.isShown(cell)) continue;
-      const move = await openNearby(cell, this.#stepOf(cell), whole && pattern.secrecy.required.get(cell) === 0, {
-        relations: this.#table.relations, relationsOf: this.#relationsOf,
-        rangeOf: (j) => ({ lower: (lower[j] as number) - (value[j] as number), upper: (upper[j] as number) - (value[j] as number) }),
-        priceOf: (j) => this.#priceNow(j),
-      });
+      const move = await openNearby(cell, this.#stepOf(cell), whole && pattern.secrecy.required.get(cell) === 0, around);
       if (move !== undefined) this.#withhold(move, cell);
     }
+  }
+
+  /** Several counts by one table, or half of them by one each. */
+  async #openAtOnce(cells: readonly number[], around: Surroundings): Promise<void> {
+    const [first] = cells;
+    if (first === undefined || cells.length === 1) return;
+    this.#goOn(0, cells.length);
+    const pattern = this.#pattern;
+    const step = (cell: number): number => (pattern.allows(cell, this.#stepOf(cell)) || (pattern.secrecy.required.get(cell) as number) > 0 ? 1 : -1) * this.#stepOf(cell);
+    const move = await openAtOnce(new Map(cells.map((cell) => [cell, step(cell)])), around);
+    if (move !== undefined) {
+      this.#withhold(move, first);
+      return;
+    }
+    const half = cells.length >> 1;
+    await this.#openAtOnce(cells.slice(0, half), around);
+    await this.#openAtOnce(cells.slice(half), around);
   }
 
   /** Prints secondary cells, the dearest first, wherever every unsafe cell keeps an alternative. */
@@ -235,7 +249,7 @@ class BoxWork {
 
   /** What it costs to withhold a cell besides those that are withheld. */
   #priceNow(cell: number): number {
-    return this.#pattern.isUnprinted(cell) ? 0 : this.#cost(cell) / (1 + (this.#uses.get(cell) ?? 0));
+    return this.#pattern.isUnprinted(cell) ? 0 : this.#cost(cell);
   }
 
   #goOn(done: number, of: number): void {
