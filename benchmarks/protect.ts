@@ -141,6 +141,7 @@ const CASES: Readonly<Record<string, Case>> = {
     's1-optimisation': { peer: 'GaussSuppression, anySum: 679 secondary, value 2,807, 6.5 CPU s', run: suppression(() => readS1('maxN2'), false, programs) },
     's2-three-way-boxes': { peer: 'GaussSuppression, anySum: 4,714 secondary, value 44,536, 697 CPU s', run: suppression(() => readWays('S2', 3), false, suppressByBoxes) },
     's3-two-way-boxes': { peer: 'GaussSuppression, anySum: 188 secondary, value 1,402, 2.0 CPU s', run: suppression(() => readWays('S3', 2), false, suppressByBoxes) },
+    's3-three-way-boxes': { peer: 'GaussSuppression, anySum: 4,818 secondary, value 66,744, 65 CPU s', run: suppression(() => readWays('S3', 3), false, suppressByBoxes) },
     's3-three-way-optimisation': { peer: 'GaussSuppression, anySum: 4,818 secondary, value 66,744, 65 CPU s', run: suppression(() => readWays('S3', 3), false, programs) },
     's4-area-optimisation': { peer: 'GaussSuppression, numttHTT: 183 secondary, 1.18 % of the value, 6.5 CPU s, 13 cells below their level', run: suppression(() => readS4('area_zone_region_x_size.p10.numttHTT'), true, programs) },
     's4-district-optimisation': { peer: 'GaussSuppression, numttHTT: 849 secondary, 3.57 % of the value, 194 CPU s, 115 cells below their level', run: suppression(() => readS4('district_x_size.p10.numttHTT'), true, programs) },

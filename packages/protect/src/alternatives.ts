@@ -7,6 +7,7 @@
 import type { Knowledge } from './audit.ts';
 import type { Move } from './boxes.ts';
 import type { Relation } from './cell-table.ts';
+import { relationsByCell } from './relations-by-cell.ts';
 
 /** Sums and bounds of tables from a solver hold to this share of what is added up. */
 const CLOSE = 1e-6;
@@ -16,7 +17,7 @@ const CLOSE = 1e-6;
  * for amounts another value.
  */
 export function provedOpen(knowledge: Knowledge, required: ReadonlyMap<number, number>, alternatives: Iterable<Move>): Set<number> {
-  const sumsOf = relationsOf(knowledge);
+  const sumsOf = relationsByCell(knowledge.relations, knowledge.value.length);
   const proved = new Set<number>();
   const steps = new Float64Array(knowledge.value.length);
   for (const { cells, steps: by } of alternatives) {
@@ -54,13 +55,4 @@ function isTable({ relations, value, printed, lower, upper }: Knowledge, sumsOf:
     }
   }
   return true;
-}
-
-function relationsOf({ relations, value }: Knowledge): number[][] {
-  const of: number[][] = Array.from({ length: value.length }, () => []);
-  for (const [r, { total, parts }] of relations.entries()) {
-    (of[total] as number[]).push(r);
-    for (let i = 0; i < parts.length; i++) (of[parts[i] as number] as number[]).push(r);
-  }
-  return of;
 }

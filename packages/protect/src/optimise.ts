@@ -15,7 +15,7 @@ import { Narrowing } from './narrowing.ts';
 import { openTogether } from './open-together.ts';
 import { letOthersRun } from './pause.ts';
 import { ReducedProgram } from './reduced-program.ts';
-import { costOf } from './secondary.ts';
+import { costOf, rangesOf } from './secondary.ts';
 import type { SecondaryOptions, Suppression } from './secondary.ts';
 
 export interface ProgramOptions extends SecondaryOptions {
@@ -53,8 +53,8 @@ export async function suppressByProgram(system: CellSystem, options: ProgramOpti
 class ProgramWork {
   readonly #system: CellSystem;
   readonly #options: ProgramOptions;
-  readonly #value: Float64Array;
   readonly #cost: (cell: number) => number;
+  readonly #rangeOf: (cell: number) => Range;
   readonly #secondary = new Map<number, number | undefined>();
   readonly #alternatives: Move[] = [];
   readonly #deadline: number;
@@ -62,8 +62,8 @@ class ProgramWork {
   constructor(system: CellSystem, options: ProgramOptions) {
     this.#system = system;
     this.#options = options;
-    this.#value = system.value ?? system.freq;
     this.#cost = costOf(system, options);
+    this.#rangeOf = rangesOf(system, options);
     this.#deadline = options.seconds === undefined ? Infinity : performance.now() + 1000 * options.seconds;
     for (const cell of options.start ?? []) this.#secondary.set(cell, undefined);
   }
@@ -210,13 +210,6 @@ class ProgramWork {
       if (!this.#options.primary.has(cell) && !this.#secondary.has(cell) && this.#cost(cell) < Infinity) cells.push(cell);
     }
     return cells;
-  }
-
-  /** How a cell can differ from the truth for all that a reader knows. */
-  #rangeOf(cell: number): Range {
-    const { whole, zerosPrinted, atMost, primary } = this.#options;
-    const value = this.#value[cell] as number;
-    return { lower: (whole && zerosPrinted ? 1 : 0) - value, upper: atMost !== undefined && primary.has(cell) ? atMost(cell) - value : Infinity };
   }
 
   #need(cell: number): number {

@@ -12,7 +12,9 @@ import { eliminate } from './eliminate.ts';
 import { openAtOnce, openNearby } from './open-nearby.ts';
 import type { Surroundings } from './open-nearby.ts';
 import { Pattern } from './pattern.ts';
+import type { Range } from './move-program.ts';
 import type { PrimaryCell } from './primary.ts';
+import { relationsByCell } from './relations-by-cell.ts';
 import { Tableau } from './tableau.ts';
 
 /** What it costs to leave a cell unprinted. */
@@ -116,6 +118,16 @@ export function costOf(system: CellSystem, { cost = 'information', forced, zeros
   return (cell) => (forced?.has(cell) === true || (zerosPrinted && system.freq[cell] === 0) ? Infinity : weight(cell));
 }
 
+/** How a cell can differ from the truth for all that a reader knows of it beforehand. */
+export function rangesOf(system: CellSystem, { whole, zerosPrinted, atMost, primary }: SecondaryOptions): (cell: number) => Range {
+  const truth = system.value ?? system.freq;
+  const least = whole && zerosPrinted ? 1 : 0;
+  return (cell) => {
+    const value = truth[cell] as number;
+    return { lower: least - value, upper: atMost !== undefined && primary.has(cell) ? atMost(cell) - value : Infinity };
+  };
+}
+
 /**
  * Suppression by boxes: every unsafe cell gets the cheapest, then a cheaper one wherever the others' make one so, as long as that
  * goes on; then by printing whatever the unsafe cells can do without.
@@ -151,8 +163,7 @@ class BoxWork {
     });
     this.#boxes = new Boxes(table);
     this.#cost = costOf(table, options);
-    this.#relationsOf = Array.from({ length: table.size }, () => []);
-    for (const [i, { total: sum, parts }] of table.relations.entries()) for (const cell of [sum, ...parts]) (this.#relationsOf[cell] as number[]).push(i);
+    this.#relationsOf = relationsByCell(table.relations, table.size);
   }
 
   async choose(): Promise<void> {
@@ -196,12 +207,10 @@ class BoxWork {
   async #openRest(): Promise<void> {
     const { primary, whole } = this.#options;
     const pattern = this.#pattern;
-    const { value, lower, upper } = pattern.secrecy;
     const rest = [...primary.keys()].filter((cell) => !pattern.isShown(cell));
     const around: Surroundings = {
       relations: this.#table.relations, relationsOf: this.#relationsOf,
-      rangeOf: (j) => ({ lower: (lower[j] as number) - (value[j] as number), upper: (upper[j] as number) - (value[j] as number) }),
-      priceOf: (j) => this.#priceNow(j),
+      rangeOf: rangesOf(this.#table, this.#options), priceOf: (j) => this.#priceNow(j),
     };
     if (whole && this.#table.size <= AT_ONCE) await this.#openAtOnce(rest, around);
     for (const [i, cell] of rest.entries()) {
