@@ -79,11 +79,29 @@ export function columnsOf(table: CellTable, zerosKnown: boolean): { readonly row
   return complete ? { rows: rowCells.length, columns, rowCells } : undefined;
 }
 
-/** Cells from the most to the least wanted: zeros first, then by size. */
+/**
+ * Cells from the most to the least wanted: zeros first, then by size. What is alike in that is told apart by the sums that the cell
+ * is part of, then by its codes: never by its row.
+ */
 export function printOrder(table: CellTable, zerosPrinted: boolean): number[] {
   const size = table.value ?? table.freq;
+  const width = table.hierarchies.length;
   const rank = (cell: number): number => (zerosPrinted && table.freq[cell] === 0 ? Infinity : Math.abs(size[cell] as number));
-  return Array.from({ length: table.size }, (_, i) => i).sort((a, b) => rank(b) - rank(a) || a - b);
+  const above = new Float64Array(table.size);
+  for (const { total, parts } of table.relations) for (const part of parts) above[part] = (above[part] as number) + (size[total] as number);
+  const places = table.hierarchies.map(({ codes }) => {
+    const sorted = [...codes].sort();
+    const at = new Map(sorted.map((code, place) => [code, place]));
+    return Int32Array.from(codes, (code) => at.get(code) as number);
+  });
+  const byCodes = (a: number, b: number): number => {
+    for (const [d, place] of places.entries()) {
+      const apart = (place[table.keys[a * width + d] as number] as number) - (place[table.keys[b * width + d] as number] as number);
+      if (apart !== 0) return apart;
+    }
+    return 0;
+  };
+  return Array.from({ length: table.size }, (_, i) => i).sort((a, b) => (rank(a) === rank(b) ? (above[b] as number) - (above[a] as number) || byCodes(a, b) : rank(b) - rank(a)));
 }
 
 /**
