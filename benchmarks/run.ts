@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const ALL = ['check', 'intake', 'lab', 'log', 'protect', 'tabulate', 'xlsx'];
+const ALL = ['check', 'intake', 'lab', 'log', 'new-zealand', 'protect', 'tabulate', 'xlsx'];
 const named = process.argv.slice(2);
 const unknown = named.filter((n) => !ALL.includes(n));
 if (unknown.length > 0) {

@@ -38,7 +38,7 @@ describeCases('Methods compared on a region of S1', () => {
     expect(made.methods.map((each) => [each.method, each.ran])).toEqual(COMPARABLE_METHODS.map((method) => [method, true]));
   });
 
-  test('elimination without singletons is broken by the attacker, and says that lines were added; no other method is', () => {
+  test('elimination without singletons is broken by the attacker, and says that more was withheld; no other method is', () => {
     expect(made.methods.flatMap((each) => (each.ran && each.mended ? [each.method] : []))).toEqual(['elimination']);
   });
 

@@ -1,6 +1,6 @@
 /**
- * Files of cells, one row a cell: dimension columns, `freq`, optionally `value`, contributions `largest1`, `largest2` …, and
- * in a protected file `status` and `published`.
+ * Files of cells, one row a cell: dimension columns, `freq`, optionally `value`, who is behind the cell (`contributors`,
+ * contributions `largest1`, `largest2` …, `requested`, `waived1`, `waived2` …), and in a protected file `status` and `published`.
  * @module
  */
 import { createReadStream } from 'node:fs';
@@ -13,18 +13,19 @@ const STATUSES = ['published', 'primary', 'secondary', 'rounded'] as const;
 
 /**
  * Reads a file of cells.
- * @throws Refusal `FILE_MISSING`, `TOO_MANY_CELLS`, `CSV`, `COLUMN_MISSING`, `NOT_A_NUMBER` with file, row and column
+ * @throws Refusal `FILE_MISSING`, `TOO_MANY_CELLS`, `CSV`, `COLUMN_MISSING`, `COLUMN_TWICE`, `NOT_A_NUMBER`, `NOT_YES_OR_NO`, `CONTRIBUTION_BLANK`
+ *   with file, row and column
  */
 export async function readCells(path: string, spec: ProtectionSpec): Promise<CellRow[]> {
-  const { records, column } = await readTable(path);
+  const { records, header, column } = await readTable(path);
   const keys = spec.dimensions.map((d) => column(d.column));
   const freq = column('freq');
   const value = column('value', true);
-  const largest = [1, 2, 3, 4, 5].map((n) => column(`largest${n}`, true)).filter((c) => c !== -1);
+  const behind = readerOfContributions(path, header, new Set(spec.dimensions.map((d) => d.column)));
   return records.map((record, i) => ({
     key: keys.map((c) => record[c] ?? ''), freq: numberAt(path, record, freq, i, 'freq'),
     ...(value === -1 ? {} : { value: numberAt(path, record, value, i, 'value') }),
-    ...(largest.length === 0 ? {} : { largest: largest.filter((c) => (record[c] ?? '') !== '').map((c, k) => numberAt(path, record, c, i, `largest${k + 1}`)) }),
+    ...behind(record, i),
   }));
 }
 
@@ -34,7 +35,7 @@ export async function readColumns(path: string): Promise<readonly string[]> {
 }
 
 /** Columns that are no dimension. */
-const OTHERS = /^(?:freq|value|status|published|reason|largest\d+)$/;
+const OTHERS = /^(?:freq|value|status|published|reason|contributors|requested|(?:largest|waived)[1-9]\d*)$/;
 
 /**
  * Reads a protected file. Where its truth stands beside it, as `protect` writes it, that is read too; a file as it was published
@@ -49,7 +50,7 @@ export async function readReleasedList(path: string, columns?: readonly string[]
   const keys = dimensions.map((name) => column(name));
   const status = column('status');
   const [freq, value, published] = [column('freq', true), column('value', true), column('published', true)];
-  const largest = header.flatMap((name, c) => (/^largest\d+$/.test(name) ? [c] : []));
+  const behind = readerOfContributions(path, header, new Set(dimensions));
   const optional = (record: readonly string[], at: number, i: number, name: string): number | undefined => (at === -1 || (record[at] ?? '').trim() === '' ? undefined : numberAt(path, record, at, i, name));
   const rows = records.map((record, i): ListedCell => {
     const told = STATUSES.find((s) => s === record[status]) ?? refuse('STATUS', `expected a status of ${STATUSES.join(', ')}`, { file: path, row: i + 1, column: 'status' }, 'give the file that protect wrote');
@@ -57,7 +58,7 @@ export async function readReleasedList(path: string, columns?: readonly string[]
     return {
       key: keys.map((c) => record[c] ?? ''), status: told satisfies ListedStatus, published: optional(record, published, i, 'published') ?? null,
       ...(n === undefined ? {} : { freq: n }), ...(x === undefined ? {} : { value: x }),
-      ...(largest.length === 0 ? {} : { largest: largest.filter((c) => (record[c] ?? '') !== '').map((c) => numberAt(path, record, c, i, header[c] ?? '')) }),
+      ...behind(record, i),
     };
   });
   return { columns: dimensions, rows };
@@ -65,14 +66,46 @@ export async function readReleasedList(path: string, columns?: readonly string[]
 
 /** The protected cells as CSV: the columns that were given, `status`, `published` and `reason`. */
 export function protectedCsv(rows: readonly CellRow[], { cells }: Pick<ProtectedCells, 'cells'>, spec: ProtectionSpec): string {
-  const magnitude = rows.some((row) => row.value !== undefined);
-  const widest = rows.reduce((most, row) => Math.max(most, row.largest?.length ?? 0), 0);
-  const header = [...spec.dimensions.map((d) => d.column), 'freq', ...(magnitude ? ['value'] : []), ...Array.from({ length: widest }, (_, i) => `largest${i + 1}`), 'status', 'published', 'reason'];
-  const lines = cells.map((cell, i) => {
-    const row = rows[i] as CellRow;
-    return [...cell.key, row.freq, ...(magnitude ? [row.value ?? ''] : []), ...Array.from({ length: widest }, (_, k) => row.largest?.[k] ?? ''), cell.status, cell.published ?? '', cell.reason].map(quoted).join(',');
-  });
+  const widestOf = (list: (row: CellRow) => readonly unknown[] | undefined): number => rows.reduce((most, row) => Math.max(most, list(row)?.length ?? 0), 0);
+  const given = (key: 'value' | 'contributors' | 'requested'): boolean => rows.some((row) => row[key] !== undefined);
+  const flag = (told: boolean | undefined): string => (told === undefined ? '' : told ? 'yes' : 'no');
+  const columns: (readonly [name: string, of: (row: CellRow) => string | number])[] = [
+    ['freq', (row) => row.freq],
+    ...(given('contributors') ? [['contributors', (row: CellRow) => row.contributors ?? ''] as const] : []),
+    ...(given('value') ? [['value', (row: CellRow) => row.value ?? ''] as const] : []),
+    ...Array.from({ length: widestOf((row) => row.largest) }, (_, k) => [`largest${k + 1}`, (row: CellRow) => row.largest?.[k] ?? ''] as const),
+    ...(given('requested') ? [['requested', (row: CellRow) => flag(row.requested)] as const] : []),
+    ...Array.from({ length: widestOf((row) => row.waived) }, (_, k) => [`waived${k + 1}`, (row: CellRow) => flag(row.waived?.[k])] as const),
+  ];
+  const header = [...spec.dimensions.map((d) => d.column), ...columns.map(([name]) => name), 'status', 'published', 'reason'];
+  const lines = cells.map((cell, i) => [...cell.key, ...columns.map(([, of]) => of(rows[i] as CellRow)), cell.status, cell.published ?? '', cell.reason].map(quoted).join(','));
   return `${[header.map(quoted).join(','), ...lines].join('\n')}\n`;
+}
+
+type Behind = Pick<CellRow, 'contributors' | 'largest' | 'requested' | 'waived'>;
+
+/** Reads who is behind a cell, where columns say so: those of contributions without a gap, in the file as in each row. */
+function readerOfContributions(file: string, header: readonly string[], dimensions: ReadonlySet<string>): (record: readonly string[], row: number) => Behind {
+  const at = (name: string): number => (dimensions.has(name) ? -1 : header.indexOf(name));
+  const [contributors, requested] = [at('contributors'), at('requested')];
+  const numbered = (prefix: string): number[] => {
+    const last = header.reduce((most, name) => (dimensions.has(name) ? most : Math.max(most, Number(new RegExp(`^${prefix}([1-9]\\d*)$`).exec(name)?.[1] ?? 0))), 0);
+    return Array.from({ length: Math.min(last, header.length + 1) }, (_, k) => {
+      const found = at(`${prefix}${k + 1}`);
+      return found === -1 ? refuse('COLUMN_MISSING', `the file has no column “${prefix}${k + 1}”, and one with a higher number`, { file, line: 1, column: `${prefix}${k + 1}` }, 'number the columns 1, 2, 3 …') : found;
+    });
+  };
+  const [largest, waived] = [numbered('largest'), numbered('waived')];
+  return (record, row) => {
+    const amounts = largest.map((c, k) => ((record[c] ?? '').trim() === '' ? undefined : numberAt(file, record, c, row, `largest${k + 1}`)));
+    const given = amounts.filter((amount) => amount !== undefined);
+    const gap = amounts.findIndex((amount, k) => amount === undefined && k < given.length);
+    if (gap !== -1) refuse('CONTRIBUTION_BLANK', 'a contribution is blank, and a later one is not', { file, row: row + 1, column: `largest${gap + 1}` }, 'give the contributions largest first, and leave the last ones blank');
+    return {
+      ...(contributors === -1 ? {} : { contributors: numberAt(file, record, contributors, row, 'contributors') }), ...(largest.length === 0 ? {} : { largest: given }),
+      ...(requested === -1 ? {} : { requested: flagAt(file, record, requested, row, 'requested') }), ...(waived.length === 0 ? {} : { waived: waived.map((c, k) => flagAt(file, record, c, row, `waived${k + 1}`)) }),
+    };
+  };
 }
 
 function quoted(value: string | number): string {
@@ -90,6 +123,8 @@ async function readTable(path: string): Promise<{ readonly records: string[][]; 
     return refuse('CSV', 'the file is not a table of comma-separated values', { file: path, ...(line === undefined ? {} : { line }) }, 'give every row as many fields as the header, and close every quote');
   }
   const [header = [], ...records] = all;
+  const twice = header.find((name, c) => name !== '' && header.indexOf(name) !== c);
+  if (twice !== undefined) refuse('COLUMN_TWICE', `the file has two columns “${twice}”`, { file: path, line: 1, column: twice }, 'give each column a name of its own');
   return {
     records, header,
     column: (name, optional = false) => {
@@ -139,4 +174,11 @@ function numberAt(file: string, record: readonly string[], at: number, row: numb
   const number = text === '' ? NaN : Number(text);
   if (!Number.isFinite(number)) refuse('NOT_A_NUMBER', 'expected a number', { file, row: row + 1, column }, 'write digits, with a point before decimals');
   return number;
+}
+
+/** Blank: no. */
+function flagAt(file: string, record: readonly string[], at: number, row: number, column: string): boolean {
+  const text = (record[at] ?? '').trim().toLowerCase();
+  if (text === 'yes' || text === '1' || text === 'true') return true;
+  return ['', 'no', '0', 'false'].includes(text) ? false : refuse('NOT_YES_OR_NO', 'expected yes or no', { file, row: row + 1, column }, 'write yes or no; a blank is no');
 }

@@ -106,7 +106,7 @@ function rowOf(each: ComparedMethod, panels: readonly Panel[], scales: readonly 
   const name = text(each.method, 16, y + 22, 'font-weight="bold"');
   if (!each.ran) return rule + name + lines(`does not apply: ${each.reason}`, 104).map((line, i) => text(line, 260, y + 22 + i * 16, `fill="${QUIET}"`)).join('');
   const adds = each.use.additive ? 'sums hold' : 'sums do not hold';
-  const mended = each.mended ? '; lines added, as the attacker broke it' : '';
+  const mended = each.mended ? '; more withheld, as the attacker broke it' : '';
   const notes = lines(`${each.settings}; ${adds}${mended}`, 40).map((line, i) => text(line, 16, y + 37 + i * 14, `font-size="12" fill="${QUIET}"`)).join('');
   return rule + name + notes + panels.map((panel, p) => barOf(panel, each, scales[p] ?? 0, y)).join('');
 }
@@ -134,7 +134,7 @@ function facts({ table, attacked }: Comparison): string {
 function describe(comparison: Comparison): string {
   const close = comparison.table.of === 'counts' ? 'to within one' : 'too closely';
   const each = comparison.methods.map((method) => (method.ran
-    ? `${method.method} (${method.settings}): ${method.risk.exact} unsafe cells derived exactly, ${method.risk.close} ${close}; ${percentText(method.use.withheldPercent)} of the cells and ${percentText(method.use.valueWithheldPercent)} of the value withheld, ${percentText(method.use.valueMovedPercent)} moved; mean error of totals ${numberText(method.use.totalError.mean)}, of shares ${numberText(method.use.shareError.mean)} points, ${method.use.totalsWithheld} totals withheld and ${percentText(method.use.sharesLostPercent)} of shares lost; sums ${method.use.additive ? 'hold' : 'do not hold'}${method.mended ? '; the attacker broke what the method had chosen, and lines were added' : ''}.`
+    ? `${method.method} (${method.settings}): ${method.risk.exact} unsafe cells derived exactly, ${method.risk.close} ${close}; ${percentText(method.use.withheldPercent)} of the cells and ${percentText(method.use.valueWithheldPercent)} of the value withheld, ${percentText(method.use.valueMovedPercent)} moved; mean error of totals ${numberText(method.use.totalError.mean)}, of shares ${numberText(method.use.shareError.mean)} points, ${method.use.totalsWithheld} totals withheld and ${percentText(method.use.sharesLostPercent)} of shares lost; sums ${method.use.additive ? 'hold' : 'do not hold'}${method.mended ? '; the attacker broke what the method had chosen, and more was withheld' : ''}.`
     : `${method.method} does not apply: ${method.reason}.`));
   return `Confidential. Bar chart, one row a method. ${facts(comparison)} ${each.join(' ')} All numbers are in compare.csv.`;
 }

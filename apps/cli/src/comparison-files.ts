@@ -45,7 +45,7 @@ export function comparisonLines(comparison: Comparison): { readonly heading: rea
     lines: comparison.methods.map((each, i) => [each, each.ran ? lineOf(cells[i] ?? []) : `${each.method.padEnd(widths[0] ?? 0)}  does not apply: ${each.reason}`] as const),
     notes: [
       `${grouped(table.unsafe)} of ${grouped(table.cells)} cells are unsafe; ${attacked.drawn ? `${grouped(attacked.cells)} of them, drawn by a hash of their addresses, were attacked` : 'all of them were attacked'}.`,
-      ...(mended.length === 0 ? [] : [`${mended.join(', ')}: the attacker broke what the method had chosen, and whole lines were withheld besides.`]),
+      ...(mended.length === 0 ? [] : [`${mended.join(', ')}: the attacker broke what the method had chosen, and more was withheld besides.`]),
       ...(seed === 'trial' ? ['The specification has no seed: errors are those of a trial seed that everyone knows.'] : []),
       'Confidential: true errors are in it.',
     ],

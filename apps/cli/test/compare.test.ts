@@ -53,7 +53,7 @@ describe('compare', () => {
   });
 
   test('a method that does not apply is listed with its reason', async () => {
-    await writeFile(at('amounts.csv'), 'district,freq,value,largest1\nnorth,3,50,40\nsouth,4,70,20\nTotal,7,120,40\n');
+    await writeFile(at('amounts.csv'), 'district,freq,value,largest1,largest2\nnorth,3,50,40,6\nsouth,4,70,20,20\nTotal,7,120,40,20\n');
     await writeFile(at('amounts.json'), JSON.stringify({ dimensions: [DIMENSIONS[0]], rules: { pPercent: { p: 10 } } }));
     const made = await weighbridge(['compare', at('amounts.csv'), '--spec', at('amounts.json'), '--methods', 'round-base-3', '--out', at('amounts')]);
     expect(made.events.find((e) => e['event'] === 'method')).toMatchObject({ ran: false, code: 'COUNTS_ONLY' });
@@ -86,8 +86,8 @@ describe('protect --microdata', () => {
     await writeFile(at('holdings.json'), JSON.stringify({ dimensions: [{ column: 'branch', total: 'Total' }], rules: { pPercent: { p: 10 } }, method: 'boxes' }));
     expect((await weighbridge(['protect', at('holdings.csv'), '--microdata', '--spec', at('holdings.json'), '--out', at('held.csv')])).code).toBe(0);
     const [header, ...rows]: string[][] = parse(await readFile(at('held.csv'), 'utf8'));
-    expect(header).toEqual(['branch', 'freq', 'value', 'largest1', 'largest2', 'largest3', 'largest4', 'largest5', 'status', 'published', 'reason']);
-    expect(rows.find(([branch]) => branch === 'mills')?.slice(0, 9)).toEqual(['mills', '4', '125', '70', '50', '5', '', '', 'primary']);
+    expect(header).toEqual(['branch', 'freq', 'contributors', 'value', 'largest1', 'largest2', 'largest3', 'largest4', 'largest5', 'status', 'published', 'reason']);
+    expect(rows.find(([branch]) => branch === 'mills')?.slice(0, 10)).toEqual(['mills', '4', '3', '125', '70', '50', '5', '', '', 'primary']);
   });
 
   test.each(['round-base-n', 'controlled-rounding', 'small-count-rounding', 'cell-key'])('%s gives every cell the status rounded', async (method) => {

@@ -11,12 +11,14 @@ import type { ContributorFinding } from './contributor-attack.ts';
 import { readerKnowledge } from './knowledge.ts';
 import type { ReaderKnowledge, ReaderOptions } from './knowledge.ts';
 import { isPerturbation } from './perturb-table.ts';
+import type { CellTable } from './cell-table.ts';
 import { primaryCells } from './primary.ts';
 import type { PrimaryRules } from './primary.ts';
 import { derivedInterval } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
-import type { CellRow, ListedStatus, ProtectCellsOptions } from './protect-cells.ts';
+import type { CellRow, ListedStatus, ProtectCellsOptions } from './cell-rows.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
+import { assertTotalListed } from './released-lists.ts';
 import type { PlacedList, ReleasedList } from './released-lists.ts';
 import { attackWhole } from './whole-attack.ts';
 
@@ -44,11 +46,12 @@ export interface CellsAudit {
  * Attacks a list of cells whose statuses are given: the truth is there to judge by, and the attacker does not use it.
  * @param earlier - lists released before; rows alone have the columns of the specification. Lists with an `edition` count other
  *   records: earlier editions of the same tables
- * @throws Refusal as {@link readerKnowledge}
+ * @throws Refusal `TOTAL_MISSING`; as {@link readerKnowledge}
  */
 export async function auditCells(rows: readonly ReleasedRow[] | ReleasedList, spec: ProtectionSpec, earlier: readonly (readonly ReleasedRow[] | ReleasedList)[] = [], options: AuditCellsOptions = {}): Promise<CellsAudit> {
   const columns = spec.dimensions.map((d) => d.column);
   const lists = [rows, ...earlier].map((list): ReleasedList => ('rows' in list ? list : { columns, rows: list }));
+  for (const dimension of spec.dimensions) assertTotalListed(dimension, lists);
   const reader = await readerKnowledge(lists, spec, options);
   const found = await attackReader(reader, spec, options);
   const own = (lists[0] as ReleasedList).rows.map((_, row) => reader.cellOf(0, row));
@@ -77,12 +80,12 @@ export interface ReaderAttack {
 }
 
 /** Attacks everything that must stay unknown. */
-export async function attackReader(reader: ReaderKnowledge, spec: ProtectionSpec, { contributors = false, combinations = false, wholeNumbers, onProgress, signal }: AuditCellsOptions = {}): Promise<ReaderAttack> {
+export async function attackReader(reader: ReaderKnowledge, spec: ProtectionSpec, { contributors = false, combinations = false, intervals = true, wholeNumbers, onProgress, signal }: AuditCellsOptions = {}): Promise<ReaderAttack> {
   const unsafe = unsafeCells(reader, spec.rules, isPerturbation(spec.method) ? smallest(spec) : 0);
   const judged = new Map([...unsafe].filter(([cell]) => reader.isTrue(cell)));
   const guessed = [...unsafe.keys()].filter((cell) => !reader.isTrue(cell));
   const result = await audit(reader.knowledge, {
-    required: judged, cells: [...judged.keys(), ...guessed], combinations,
+    required: judged, cells: [...judged.keys(), ...guessed], combinations, intervals,
     ...(signal === undefined ? {} : { signal }), ...(onProgress === undefined ? {} : { onProgress: (done: number, of: number) => { onProgress('audit', done, of); } }),
   });
   const broken = new Map(result.breaches.map(({ cell, why }): [number, string] => [cell, why === 'exact' ? 'can be derived exactly' : 'can be derived too closely']));
@@ -124,11 +127,15 @@ function unsafeCells(reader: ReaderKnowledge, rules: PrimaryRules, roundedBelow:
   return unsafe;
 }
 
+/** Rows that are unsafe in themselves: by the rules, or, for methods without rules, counts that they hide. Row → how far above the truth a reader must reckon. */
+export function unsafeRows(rows: readonly ReleasedRow[], table: CellTable, spec: ProtectionSpec): ReadonlyMap<number, number> {
+  return new Map(namedByRules({ list: { rows }, table, hasTruth: true }, spec.rules, isPerturbation(spec.method) ? smallest(spec) : 0));
+}
+
 /** Rows that are unsafe in their list; without the truth, those that are marked so. */
-function namedByRules({ list, table, hasTruth }: PlacedList, rules: PrimaryRules, roundedBelow: number): [row: number, upper: number][] {
+function namedByRules({ list, table, hasTruth }: Pick<PlacedList, 'table' | 'hasTruth'> & { readonly list: Pick<ReleasedList, 'rows'> }, rules: PrimaryRules, roundedBelow: number): [row: number, upper: number][] {
   if (!hasTruth) return list.rows.flatMap((row, r): [number, number][] => (row.status === 'primary' ? [[r, 0]] : []));
-  const contributions = list.rows.map((row) => (row.largest === undefined ? undefined : { largest: row.largest }));
-  const found = [...primaryCells(table, rules, contributions)].map(([row, { upper }]): [number, number] => [row, upper]);
+  const found = [...primaryCells(table, rules, list.rows)].map(([row, { upper }]): [number, number] => [row, upper]);
   return Object.keys(rules).length > 0 ? found : list.rows.flatMap((row, r): [number, number][] => (row.status === 'rounded' && (row.freq ?? 0) > 0 && (row.freq ?? 0) < roundedBelow ? [[r, 0]] : []));
 }
 
@@ -142,6 +149,6 @@ function alone({ lists, cellOf, knowledge }: ReaderKnowledge): { contributor: nu
   const [first] = lists;
   if (!first?.hasTruth) return [];
   const totals = new Set(first.table.relations.map(({ total }) => total));
-  const singles = first.list.rows.flatMap((row, r) => (row.freq === 1 && !totals.has(r) ? [cellOf(0, r)] : []));
+  const singles = first.list.rows.flatMap((row, r) => ((row.contributors ?? row.freq) === 1 && !totals.has(r) ? [cellOf(0, r)] : []));
   return singles.map((cell, contributor) => ({ contributor, cell, amount: knowledge.value[cell] as number }));
 }

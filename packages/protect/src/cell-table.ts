@@ -42,7 +42,8 @@ export interface CellTable extends CellSystem {
  * any is listed.
  * @param keys - code numbers, one for each hierarchy, cell after cell
  * @throws Refusal `TOO_MANY_CELLS` before any cell is looked at; `CELL_TWICE` when an address occurs twice; `TOTALS_DO_NOT_ADD` naming
- *   the first total that is not the sum of its parts; `FREQUENCY` when a frequency is negative or no whole number
+ *   the first total that is not the sum of its parts; `FREQUENCY` when a frequency is negative or no whole number; `VALUE_NEGATIVE`,
+ *   `VALUE_WITHOUT_RECORDS` when an amount cannot be what the attacker takes it to be: 0 or more, and 0 where nothing is
  */
 export function makeCellTable(hierarchies: readonly Hierarchy[], keys: Int32Array, freq: Float64Array, value?: Float64Array): CellTable {
   const width = hierarchies.length;
@@ -60,6 +61,7 @@ export function makeCellTable(hierarchies: readonly Hierarchy[], keys: Int32Arra
     if (at.has(address)) refuse('CELL_TWICE', 'two rows have the same address', { object: nameOf(hierarchies, keys, cell) }, 'give each cell once');
     at.set(address, cell);
     if (!Number.isSafeInteger(freq[cell]) || (freq[cell] as number) < 0) refuse('FREQUENCY', 'a frequency is negative or no whole number', { object: nameOf(hierarchies, keys, cell) }, 'count records: 0, 1, 2 …');
+    if (value !== undefined) checkAmount(value[cell] as number, freq[cell] as number, () => nameOf(hierarchies, keys, cell));
   }
   const relations: Relation[] = [];
   for (const [d, hierarchy] of hierarchies.entries()) {
@@ -87,6 +89,11 @@ export function makeCellTable(hierarchies: readonly Hierarchy[], keys: Int32Arra
 /** @throws Refusal `TOO_MANY_CELLS` when there are more than {@link MOST_CELLS} */
 export function assertCells(cells: number): void {
   if (cells > MOST_CELLS) refuse('TOO_MANY_CELLS', `there are more than ${MOST_CELLS.toLocaleString('en')} cells`, {}, 'split the table by its largest dimension, or leave a dimension out');
+}
+
+function checkAmount(amount: number, freq: number, name: () => string): void {
+  if (amount < 0) refuse('VALUE_NEGATIVE', 'an amount is negative, and readers are taken to know that none is', { object: name() }, 'protect gains and losses as two tables, or the numbers of records in place of amounts');
+  if (freq === 0 && amount !== 0) refuse('VALUE_WITHOUT_RECORDS', 'a cell has an amount and no record', { object: name() }, 'give the number of records behind the amount');
 }
 
 /** A cell's address for people: `north | phone`. */

@@ -6,9 +6,27 @@
 import type { Combination, Term } from './attacker.ts';
 import type { Interval } from './audit.ts';
 
+/** The part without intervals. */
+export interface CertificateSummary {
+  readonly cells: number;
+  readonly withheld: number;
+  /** Cells that are unsafe in themselves. */
+  readonly primary: number;
+  /** Linear programs solved. */
+  readonly programs: number;
+  /** Cells that can be derived more closely than the rules allow. */
+  readonly breaches: number;
+  /** Unsafe cells of which the attack found nothing out, either way. */
+  readonly undecided?: number;
+  /** Rounds in which more was withheld because the attack broke what the method had chosen; only of a protection. */
+  readonly mended?: number;
+  /** Where counts were changed: whose keys the draws are made of. Without records' keys the same people are changed alike only in tables of the same finest cells. */
+  readonly drawsOf?: 'records' | 'finest cells' | 'cells';
+}
+
 /** What the attacker found. It holds derived intervals: confidential, except for its summary. */
 export interface Certificate {
-  readonly summary: { readonly cells: number; readonly withheld: number; readonly primary: number; readonly programs: number; readonly breaches: number; readonly undecided?: number };
+  readonly summary: CertificateSummary;
   readonly intervals: readonly DerivedInterval[];
 }
 

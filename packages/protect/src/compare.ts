@@ -16,8 +16,9 @@ import type { PerturbationMethod } from './perturb-table.ts';
 import { recordKeys } from './perturb/index.ts';
 import { primaryCells } from './primary.ts';
 import type { Contributions, PrimaryCell } from './primary.ts';
-import { cellTableOf } from './protect-cells.ts';
-import type { CellRow } from './protect-cells.ts';
+import { cellTableOf } from './cell-rows.ts';
+import { drawsIn } from './protect-cells.ts';
+import type { CellRow } from './cell-rows.ts';
 import { METHODS } from './protection-spec.ts';
 import { letOthersRun } from './pause.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
@@ -48,7 +49,7 @@ export interface RiskLeft {
 export type ComparedMethod =
   | {
     readonly method: ComparableMethod; readonly settings: string; readonly ran: true;
-    /** The attacker broke what the method had chosen, and whole lines were withheld besides. */
+    /** The attacker broke what the method had chosen, and more was withheld besides. */
     readonly mended: boolean;
     readonly risk: RiskLeft; readonly use: UseLost;
   }
@@ -84,8 +85,7 @@ const MOST_ATTACKED = 2000;
 export async function compareMethods(rows: readonly CellRow[], spec: ProtectionSpec, methods: readonly ComparableMethod[] = COMPARABLE_METHODS, options: CompareOptions = {}): Promise<Comparison> {
   if (Object.keys(spec.rules).length === 0) refuse('RULES_MISSING', 'nothing says which cells are unsafe', { key: 'rules' }, 'add rules to the specification');
   const table = cellTableOf(rows, spec);
-  const contributions = rows.map((row): Contributions | undefined => (row.largest === undefined ? undefined : { largest: row.largest }));
-  const unsafe = primaryCells(table, spec.rules, contributions);
+  const unsafe = primaryCells(table, spec.rules, rows);
   const attacked = drawCells(table, [...unsafe.keys()], options.auditCells ?? MOST_ATTACKED);
   const compared: ComparedMethod[] = [];
   for (const [i, method] of methods.entries()) {
@@ -93,7 +93,7 @@ export async function compareMethods(rows: readonly CellRow[], spec: ProtectionS
     options.onProgress?.(method, i, methods.length);
     await letOthersRun();
     options.signal?.throwIfAborted();
-    compared.push(await compareOne({ table, contributions, unsafe, attacked, spec, options }, method));
+    compared.push(await compareOne({ table, contributions: rows, draws: drawsIn(rows), unsafe, attacked, spec, options }, method));
   }
   options.onProgress?.('compare', methods.length, methods.length);
   return {
@@ -105,6 +105,7 @@ export async function compareMethods(rows: readonly CellRow[], spec: ProtectionS
 
 interface Trial {
   readonly table: CellTable;
+  readonly draws: { readonly draws?: readonly number[] };
   readonly contributions: readonly (Contributions | undefined)[];
   readonly unsafe: ReadonlyMap<number, PrimaryCell>;
   readonly attacked: readonly number[];
@@ -134,9 +135,9 @@ async function compareOne(trial: Trial, method: ComparableMethod): Promise<Compa
   }
 }
 
-async function perturb({ table, spec, options }: Trial, method: PerturbationMethod): Promise<Outcome> {
+async function perturb({ table, draws, spec, options }: Trial, method: PerturbationMethod): Promise<Outcome> {
   return perturbTable(table, method, {
-    seed: spec.seed ?? TRIAL_SEED, ...(spec.base === undefined ? {} : { base: spec.base }), ...(spec.ptable === undefined ? {} : { ptable: spec.ptable }),
+    seed: spec.seed ?? TRIAL_SEED, ...(spec.base === undefined ? {} : { base: spec.base }), ...(spec.ptable === undefined ? {} : { ptable: spec.ptable }), ...draws,
     ...(options.signal === undefined ? {} : { signal: options.signal }), ...stagesOf(options, method),
   });
 }

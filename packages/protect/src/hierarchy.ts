@@ -18,6 +18,8 @@ export interface HierarchySpec {
   readonly sums: readonly CodeSum[];
   /** Codes that stand in no sum. */
   readonly codes?: readonly string[];
+  /** `one`: totals that are part of nothing must all cover the same finest codes, as several hierarchies over one dimension do. Default `several`. */
+  readonly roots?: 'one' | 'several';
 }
 
 /** A checked hierarchy. Codes are numbered; a leaf is a code that is no total. */
@@ -37,9 +39,10 @@ export interface Hierarchy {
 /**
  * Checks and numbers a hierarchy.
  * @throws Refusal `HIERARCHY_LOOP` when a code is above itself; `HIERARCHY_TWICE` when a code is counted twice in a total;
- *   `HIERARCHY_EMPTY` when a sum has no parts, or the dimension no code
+ *   `HIERARCHY_EMPTY` when a sum has no parts, or the dimension no code; `HIERARCHY_TWO_SUMS` when two sums of one total differ;
+ *   `HIERARCHY_TWO_ROOTS` when one root is asked for and two totals that are part of nothing do not cover the same finest codes
  */
-export function makeHierarchy({ name, sums, codes: loose = [] }: HierarchySpec): Hierarchy {
+export function makeHierarchy({ name, sums, codes: loose = [], roots = 'several' }: HierarchySpec): Hierarchy {
   const codes: string[] = [];
   const index = new Map<string, number>();
   const numberOf = (code: string): number => {
@@ -75,5 +78,16 @@ export function makeHierarchy({ name, sums, codes: loose = [] }: HierarchySpec):
   const leaves = codes.map((_, i) => i).filter((i) => !byTotal.has(i));
   const above: number[][] = codes.map(() => []);
   for (let code = 0; code < codes.length; code++) for (const leaf of leavesOf[code] as number[]) (above[leaf] as number[]).push(code);
+  if (roots === 'one') assertOneRoot(name, codes, numbered, leavesOf);
   return { name, codes, index, sums: numbered, leaves, leavesOf, above };
+}
+
+function assertOneRoot(name: string, codes: readonly string[], sums: Hierarchy['sums'], leavesOf: Hierarchy['leavesOf']): void {
+  const parts = new Set(sums.flatMap((s) => s.parts));
+  const [first, ...others] = new Set(sums.map(({ total }) => total).filter((total) => !parts.has(total)));
+  const same = (a: number, b: number): boolean => leavesOf[a]?.join() === leavesOf[b]?.join();
+  const other = others.find((root) => !same(first as number, root));
+  if (other === undefined) return;
+  refuse('HIERARCHY_TWO_ROOTS', `the totals “${codes[first as number] ?? ''}” and “${codes[other] ?? ''}” are part of nothing, and do not cover the same codes`, { key: name },
+    'add the sum that holds both, or say "roots": "several" where there is none, as with overlapping regions');
 }

@@ -12,7 +12,7 @@ import type { ReaderKnowledge, ReaderOptions } from './knowledge.ts';
 import { suppressByProgram } from './optimise.ts';
 import { isPerturbation } from './perturb-table.ts';
 import { protectCells } from './protect-cells.ts';
-import type { CellRow, ProtectCellsOptions, ProtectedCell } from './protect-cells.ts';
+import type { CellRow, ProtectCellsOptions, ProtectedCell } from './cell-rows.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
 import type { ListedCell, ReleasedList } from './released-lists.ts';
 
@@ -78,7 +78,7 @@ export async function judgeRequest(request: TableRequest, spec: ProtectionSpec, 
 
 async function ownProtection(rows: readonly CellRow[], spec: ProtectionSpec, options: JudgeRequestOptions): Promise<readonly ProtectedCell[] | undefined> {
   try {
-    return (await protectCells(rows, spec, { ...options, intervals: false })).cells;
+    return (await protectCells(rows, spec, { ...options, intervals: false, partial: true })).cells;
   } catch (error) {
     if (error instanceof Refusal && error.issues.every(({ code }) => code === 'CANNOT_PROTECT')) return undefined;
     throw error;

@@ -11,6 +11,7 @@ import type { Knowledge } from './audit.ts';
 import type { Relation } from './cell-table.ts';
 import { completeTruth } from './complete-truth.ts';
 import { differencesBetween } from './editions.ts';
+import { MOST_HIDDEN, hiddenCells, isGrounded } from './hidden-cells.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
 import { ALL, placeLists } from './released-lists.ts';
 import type { Address, PlacedList, ReleasedList, SharedColumn } from './released-lists.ts';
@@ -21,7 +22,7 @@ export interface ReaderOptions {
   readonly editions?: readonly string[];
   /** Between editions records are only added, and readers know it. */
   readonly addedOnly?: boolean;
-  /** Cells that no list shows, up to this many, are unknowns too where lists differ in shape: they hold the lists together. Default 2,000. */
+  /** All cells that no list shows, up to this many, are unknowns where lists differ in shape or do not rest on finest cells; else only those that tie others together. Default 2,000. */
   readonly mostHidden?: number;
 }
 
@@ -43,8 +44,6 @@ export interface ReaderKnowledge {
   readonly lists: readonly PlacedList[];
 }
 
-const MOST_HIDDEN = 2000;
-
 /**
  * Puts lists together. The first list is the one that is judged; its measure (counts or amounts) is that of the system, and lists
  * of the other measure are left out.
@@ -54,10 +53,20 @@ const MOST_HIDDEN = 2000;
 export async function readerKnowledge(lists: readonly ReleasedList[], spec: ProtectionSpec, options: ReaderOptions = {}): Promise<ReaderKnowledge> {
   const whole = !lists[0]?.rows.some((row) => row.value !== undefined);
   const { columns, lists: placed } = placeLists(lists, spec);
+  for (const absentIsEmpty of [true, false]) {
+    const known = await putTogether(columns, placed, spec, { ...options, whole, absentIsEmpty });
+    if (known !== undefined) return known;
+  }
+  return refuse('LISTS_CONTRADICT', 'no records can have given all these lists', {}, 'leave out lists of other records, and give lists of earlier editions as such');
+}
+
+/** All lists as one system; undefined where no records can have given it. */
+async function putTogether(columns: readonly SharedColumn[], placed: readonly PlacedList[], spec: ProtectionSpec, options: ReaderOptions & { readonly whole: boolean; readonly absentIsEmpty: boolean }): Promise<ReaderKnowledge | undefined> {
+  const { whole, absentIsEmpty, mostHidden = MOST_HIDDEN } = options;
   const linked = placed.filter((p) => !p.hasTruth || whole !== p.list.rows.some((row) => row.value !== undefined));
   const space = new Space(columns);
   const numbers = placed.map((p) => (linked.includes(p) ? p.list.rows.map((_, row) => space.add(p.edition, p.addressOf(row), 'listed')) : []));
-  const empty = linkAcross(space, linked, options.mostHidden ?? MOST_HIDDEN);
+  const empty = linkAcross(space, linked, { mostHidden, absentIsEmpty });
   for (const p of linked) space.sumsOf(p, numbers[placed.indexOf(p)] as number[]);
   const facts = new Facts(space.size);
   for (const [l, p] of placed.entries()) if (linked.includes(p)) learn(facts, p, numbers[l] as number[], spec, whole, (cell) => space.nameOf(cell));
@@ -69,8 +78,7 @@ export async function readerKnowledge(lists: readonly ReleasedList[], spec: Prot
   const editions = options.editions ?? [...new Set(placed.map((p) => p.edition))].sort((a, b) => (a === '' ? 1 : b === '' ? -1 : a < b ? -1 : 1));
   const { relations, lower, upper, value, printed } = differencesBetween(space, facts, editions, options.addedOnly === true);
   const known = await completeTruth({ relations, value, lower, upper });
-  if (known === undefined) refuse('LISTS_CONTRADICT', 'no records can have given all these lists', {}, 'leave out lists of other records, and give lists of earlier editions as such');
-  return {
+  return known && {
     knowledge: { relations, value, lower, upper, whole, printed: (cell) => printed[cell] === 1 }, size: value.length,
     cellOf: (list, row) => (numbers[list] as number[])[row] ?? -1, originOf: (cell) => space.originOf(cell), isTrue: (cell) => known[cell] === 1,
     nameOf: (cell) => space.nameOf(cell), lists: placed,
@@ -178,7 +186,7 @@ function learn(facts: Facts, { list, table, hasTruth }: PlacedList, numbers: rea
   const bounds = new Map(roundingBounds(rounded, spec).map((b, i) => [(rounded[i] as { row: number }).row, b]));
   // A list that withholds a zero does not print zeros whatever they are.
   const least = whole && spec.rules.minFrequency?.zeros !== 'protected' && !list.rows.some((row, r) => isWithheld(row.status) && truthOf[r] === 0) ? 1 : 0;
-  const most = marksSayAtMost(spec, whole);
+  const most = list.rows.some((row) => row.contributors !== undefined) ? Infinity : marksSayAtMost(spec, whole);
   for (const [r, row] of list.rows.entries()) {
     const cell = numbers[r] as number;
     const truth = truthOf[r];
@@ -220,17 +228,24 @@ function marksSayAtMost({ marksTold, rules }: ProtectionSpec, whole: boolean): n
   return marksTold && whole && rules.minFrequency && Object.keys(rules).length === 1 ? rules.minFrequency.threshold - 1 : Infinity;
 }
 
+/** What may be hidden. */
+interface HiddenOptions {
+  readonly mostHidden: number;
+  readonly absentIsEmpty: boolean;
+}
+
 /**
  * What lists tell together: cells that one shows and another leaves out as empty, cells that none shows and that hold the shown ones
  * together, and the sums that hold across lists.
  * @returns cells that are known to be empty
  */
-function linkAcross(space: Space, lists: readonly PlacedList[], mostHidden: number): number[] {
+function linkAcross(space: Space, lists: readonly PlacedList[], options: HiddenOptions): number[] {
   const editions = [...new Set(lists.map((p) => p.edition))];
   const crossing = space.columns.reduce((product, c) => product * c.codes.length, editions.length);
-  const incomplete = lists.some((p) => !showsEveryCode(p, space.columns));
+  const grounded = lists.every((p) => isGrounded(p.table, p.hasTruth));
+  const incomplete = !grounded || lists.some((p) => !showsEveryCode(p, space.columns));
   if (lists.length === 1 && !incomplete) return [];
-  const hidden = incomplete && crossing - space.size <= mostHidden;
+  const all = incomplete && crossing - space.size <= options.mostHidden;
   const listed = space.size;
   const none = new Set<number>();
   const empty = new Set<string>();
@@ -238,11 +253,28 @@ function linkAcross(space: Space, lists: readonly PlacedList[], mostHidden: numb
     for (const address of p.unlisted()) {
       const cell = space.find(p.edition, address);
       const shown = editions.some((edition) => { const at = space.find(edition, address); return at !== -1 && at < listed; });
-      if (cell !== -1 || hidden || shown) none.add(cell === -1 ? space.add(p.edition, address, 'empty') : cell);
+      if (cell !== -1 || all || shown) none.add(cell === -1 ? space.add(p.edition, address, 'empty') : cell);
       else empty.add(identityOf(p.edition, address));
     }
   }
-  if (hidden) for (const edition of editions) for (const address of crossed(space.columns)) space.add(edition, address, 'hidden');
+  if (incomplete && (lists.length > 1 || !grounded)) for (const edition of editions) for (const cell of addHidden(space, edition, listed, empty, options)) none.add(cell);
+  if (all) for (const edition of editions) for (const address of crossed(space.columns)) space.add(edition, address, 'hidden');
+  relateAll(space, empty);
+  return [...none];
+}
+
+/** Adds what holds an edition's cells together though nobody lists it. @returns cells that are empty because they are not listed */
+function addHidden(space: Space, edition: string, listed: number, empty: ReadonlySet<string>, { mostHidden, absentIsEmpty }: HiddenOptions): number[] {
+  const cells = Array.from({ length: listed }, (_, cell) => cell).filter((cell) => space.editionOf(cell) === edition);
+  const isShown = (address: Address): boolean => space.find(edition, address) !== -1;
+  const hidden = hiddenCells({ columns: space.columns, addresses: cells.map((cell) => space.addressOf(cell)), isShown, isEmpty: (address) => empty.has(identityOf(edition, address)), absentIsEmpty }, mostHidden);
+  const none = hidden.empty.map((address) => space.add(edition, address, 'empty'));
+  for (const address of hidden.cells) space.add(edition, address, 'hidden');
+  return none;
+}
+
+/** Every sum whose parts are all there, or known to be empty. */
+function relateAll(space: Space, empty: ReadonlySet<string>): void {
   for (let cell = 0, size = space.size; cell < size; cell++) {
     const [edition, address] = [space.editionOf(cell), space.addressOf(cell)];
     for (const [d, column] of space.columns.entries()) {
@@ -254,7 +286,6 @@ function linkAcross(space: Space, lists: readonly PlacedList[], mostHidden: numb
       }
     }
   }
-  return [...none];
 }
 
 /** True when the list has a cell for every code of every column, so that no cell of its crossing is unheard of. */

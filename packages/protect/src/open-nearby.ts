@@ -18,21 +18,25 @@ export interface Surroundings {
   readonly priceOf: (cell: number) => number;
 }
 
+/** Withheld cells around the one to open, among which an alternative costs nothing. */
+const WITHHELD = 8000;
 /** Cells around the one to open: few first, then more, at last all that sums tie to it. */
 const CELLS = [400, 2000, 8000, Infinity] as const;
 const NEARLY = 1e-9;
 
 /** A change in which the cell goes up by `need` at least (counts may go down instead where `down` is true); undefined: none nearby. */
 export async function openNearby(cell: number, need: number, down: boolean, around: Surroundings): Promise<Move | undefined> {
+  const ask = async (cells: readonly number[], terms: Surroundings): Promise<Move | undefined> => await cheapest(new Map([[cell, need]]), cells, terms) ?? (down ? cheapest(new Map([[cell, -need]]), cells, terms) : undefined);
+  const withheld: Surroundings = { ...around, priceOf: (other) => (around.priceOf(other) > 0 ? Infinity : 0) };
+  const free = await ask(nearest(cell, WITHHELD, withheld), withheld);
+  if (free !== undefined) return free;
   let before = 0;
   for (const most of CELLS) {
     const cells = nearest(cell, most, around);
     if (cells.length === before) return undefined;
     before = cells.length;
-    for (const direction of down ? [1, -1] as const : [1] as const) {
-      const move = await cheapest(new Map([[cell, direction * need]]), cells, around);
-      if (move !== undefined) return move;
-    }
+    const move = await ask(cells, around);
+    if (move !== undefined) return move;
   }
   return undefined;
 }

@@ -2,7 +2,8 @@
  * The perturbing methods over a table of cells: every count changed, none withheld, and what a reader who knows the method
  * can say of the true counts.
  * Sources: those of each method in `perturb/`; docs/references.md#handbook-sdc for the bounds that a reader has.
- * For counts alone. Draws are made of the addresses of finest cells: whoever has keys of records sums those instead.
+ * For counts alone. Draws are sums of records' keys where the caller has them; otherwise they are made of the addresses of finest
+ * cells, and the same people are changed alike only in tables of the same finest cells.
  * @module
  */
 import { Refusal, refuse } from '@weighbridge/base';
@@ -10,7 +11,7 @@ import { count } from '@weighbridge/base/confidential';
 import type { Knowledge } from './audit.ts';
 import type { CellTable } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
-import { baseRoundingBounds, cellKey, cellKeyBounds, controlledRoundingBounds, makePtable, perturbCount, recordKeys, roundControlled, roundFixedToBase3, roundSmallCounts, roundToBase } from './perturb/index.ts';
+import { DRAW_RANGE, baseRoundingBounds, cellKey, cellKeyBounds, controlledRoundingBounds, makePtable, perturbCount, recordKeys, roundControlled, roundFixedToBase3, roundSmallCounts, roundToBase } from './perturb/index.ts';
 import type { PtableSettings, RoundedCount, UnitDraw } from './perturb/index.ts';
 import { columnsOf } from './secondary.ts';
 
@@ -19,15 +20,19 @@ export const PERTURBATIONS = ['round-base-3', 'round-base-n', 'controlled-roundi
 export type PerturbationMethod = (typeof PERTURBATIONS)[number];
 
 export interface PerturbTableOptions {
-  /** Secret, at least 16 characters. */
+  /** Secret, at least 16 characters; not needed beside `draws`. */
   readonly seed: string | undefined;
   /** Default: 5 for `round-base-n`, 3 otherwise. `round-base-3` and `cell-key` have none. */
   readonly base?: number;
   /** Default: {@link DEFAULT_PTABLE}. */
   readonly ptable?: PtableSettings;
+  /** For each cell the sum of its records' keys, as {@link cellKey} makes it: then the same people are changed alike in every table. */
+  readonly draws?: readonly number[];
   readonly onProgress?: (stage: string, done: number, of: number) => void;
   readonly signal?: AbortSignal;
 }
+
+export type DrawsOf = 'records' | 'finest cells' | 'cells';
 
 /** A table of which every count may leave. */
 export interface PerturbedTable {
@@ -37,12 +42,16 @@ export interface PerturbedTable {
   readonly reason: string;
   /** Parameters in words, for the analyst. */
   readonly settings: string;
+  /** What stands behind the draws: records; finest cells by their addresses; or, in tables without finest cells, each cell by its own. */
+  readonly drawsOf: DrawsOf;
   /** What a reader has who knows the method and its parameters, though not the seed. Confidential: it holds the truth. */
   readonly knowledge: Knowledge;
 }
 
 /** The largest change 5, the variance 2, and no count of 1 or 2 shown. */
 export const DEFAULT_PTABLE: PtableSettings = { maxNoise: 5, variance: 2, blockedUpTo: 2 };
+
+type Perturbed = Omit<PerturbedTable, 'drawsOf'>;
 
 const SHORTEST_SEED = 16;
 /** Searches of controlled rounding for something nearer: their number ends it, never the clock. */
@@ -57,7 +66,7 @@ export function isPerturbation(method: string): method is PerturbationMethod {
 
 /**
  * Perturbs a table of counts.
- * @throws Refusal `COUNTS_ONLY`; `SEED_MISSING`, `SEED_SHORT`; `INNER_CELLS` and `CONTROLLED_ROUNDING_INFEASIBLE` for tables that the additive
+ * @throws Refusal `COUNTS_ONLY`; `SEED_MISSING`, `SEED_SHORT`, `DRAW`; `INNER_CELLS` and `CONTROLLED_ROUNDING_INFEASIBLE` for tables that the additive
  *   methods cannot round; `PTABLE_VARIANCE`, `PTABLE_MONOTONE` for parameters that no table meets
  * @throws DOMException `AbortError` when the signal says so
  */
@@ -66,7 +75,11 @@ export async function perturbTable(table: CellTable, method: PerturbationMethod,
   if (table.value !== undefined) refuse('COUNTS_ONLY', `the method ${method} is for counts, and the cells hold amounts`, { column: 'value' }, 'withhold cells instead, or leave the column of values out');
   options.onProgress?.(method, 0, 1);
   options.signal?.throwIfAborted();
-  const draws = drawsOf(table, options.seed);
+  const { draws, of } = drawsOf(table, options);
+  return { ...await perturbBy(table, method, draws, options), drawsOf: of };
+}
+
+async function perturbBy(table: CellTable, method: PerturbationMethod, draws: readonly UnitDraw[], options: PerturbTableOptions): Promise<Perturbed> {
   const base = options.base ?? (method === 'round-base-n' ? 5 : 3);
   switch (method) {
     case 'round-base-3': return alone(table, 'rounded at random to a multiple of 3', 'base 3', (n, cell) => roundFixedToBase3(count(n), draws[cell] as UnitDraw), (p) => baseRoundingBounds(p, 3));
@@ -82,11 +95,16 @@ export async function perturbTable(table: CellTable, method: PerturbationMethod,
 }
 
 /**
- * A draw for each cell: the sum of its finest cells' draws, so that the same finest cells are changed alike wherever they are
- * added up; where a table has no finest cells, it is that of the cell's address.
- * @throws Refusal `SEED_MISSING`, `SEED_SHORT`
+ * A draw for each cell: the sum of its records' keys, or of its finest cells' draws, so that the same finest cells are changed alike
+ * wherever they are added up; where a table has no finest cells, it is that of the cell's address.
+ * @throws Refusal `SEED_MISSING`, `SEED_SHORT`, `DRAW` with the address of a cell whose draw is missing or no key
  */
-function drawsOf(table: CellTable, seed: string | undefined): readonly UnitDraw[] {
+function drawsOf(table: CellTable, { seed, draws }: PerturbTableOptions): { readonly draws: readonly UnitDraw[]; readonly of: DrawsOf } {
+  if (draws !== undefined) {
+    const wrong = Array.from({ length: table.size }, (_, cell) => draws[cell] ?? NaN).findIndex((draw) => !(Number.isInteger(draw) && draw >= 0 && draw < DRAW_RANGE));
+    if (wrong !== -1) refuse('DRAW', 'a cell has no draw though others have, or one that is no whole number from 0 to 2^32 - 1', { object: cellName(table, wrong), column: 'draw' }, 'give every cell the sum of its records’ keys modulo 2^32, or leave the column out');
+    return { draws: draws as readonly UnitDraw[], of: 'records' };
+  }
   if (seed === undefined) refuse('SEED_MISSING', 'rounding needs a secret seed', { key: 'seed' }, 'add "seed": at least 16 characters that nobody can guess');
   const secret = new TextEncoder().encode(seed);
   if (secret.length < SHORTEST_SEED) refuse('SEED_SHORT', 'the seed has fewer than 16 characters', { key: 'seed' }, 'choose a longer one and keep it secret');
@@ -95,16 +113,19 @@ function drawsOf(table: CellTable, seed: string | undefined): readonly UnitDraw[
   const drawOf = (cell: number): UnitDraw => keyFor(JSON.stringify(table.hierarchies.map((h, d) => h.codes[table.keys[cell * width + d] as number])));
   const inner = columnsOf(table, true);
   const finest = (inner?.rowCells ?? []).map(drawOf);
-  return Array.from({ length: table.size }, (_, cell) => (inner ? cellKey(Array.from(inner.columns[cell] as Int32Array, (r) => finest[r] as UnitDraw)) : drawOf(cell)));
+  return {
+    draws: Array.from({ length: table.size }, (_, cell) => (inner ? cellKey(Array.from(inner.columns[cell] as Int32Array, (r) => finest[r] as UnitDraw)) : drawOf(cell))),
+    of: inner ? 'finest cells' : 'cells',
+  };
 }
 
 /** Methods that change each cell by itself. */
-function alone(table: CellTable, reason: string, settings: string, publish: (n: number, cell: number) => RoundedCount, boundsOf: (published: number) => { readonly lo: number; readonly hi: number }): PerturbedTable {
+function alone(table: CellTable, reason: string, settings: string, publish: (n: number, cell: number) => RoundedCount, boundsOf: (published: number) => { readonly lo: number; readonly hi: number }): Perturbed {
   const published = Array.from(table.freq, publish);
   return { published, reason, settings, knowledge: knowledgeOf(table, published, boundsOf) };
 }
 
-async function controlled(table: CellTable, base: number, draws: readonly UnitDraw[], { onProgress, signal }: PerturbTableOptions): Promise<PerturbedTable> {
+async function controlled(table: CellTable, base: number, draws: readonly UnitDraw[], { onProgress, signal }: PerturbTableOptions): Promise<Perturbed> {
   const additive = { values: table.freq, relations: table.relations, address: (cell: number) => cellName(table, cell) };
   for (let steps = 0; ; steps++) {
     try {
@@ -128,7 +149,7 @@ async function controlled(table: CellTable, base: number, draws: readonly UnitDr
  * A reader of rounded small counts knows every finest count above the base, what the others can have been, and that all of
  * them together changed by half the base at most: a further cell, the sum of all finest ones, says so.
  */
-function smallCounts(table: CellTable, base: number, draws: readonly UnitDraw[]): PerturbedTable {
+function smallCounts(table: CellTable, base: number, draws: readonly UnitDraw[]): Perturbed {
   const { values } = roundSmallCounts({ values: table.freq, relations: table.relations, address: (cell) => cellName(table, cell) }, { base, draws });
   const totals = new Set(table.relations.map(({ total }) => total));
   const inner = Int32Array.from(Array.from(table.freq.keys()).filter((cell) => !totals.has(cell)));

@@ -50,6 +50,7 @@ export class ReducedProgram {
   readonly #seconds: SolverOptions;
   /** The same program, solved from within. */
   #inner: Solver | undefined;
+  #innerSolved = 0;
 
   private constructor(cells: readonly number[], reduction: Reduction, solver: Solver, seconds: SolverOptions) {
     this.#cells = cells;
@@ -69,7 +70,7 @@ export class ReducedProgram {
 
   /** Programs solved so far. */
   get solved(): number {
-    return this.#solver.solved + (this.#inner?.solved ?? 0);
+    return this.#solver.solved + this.#innerSolved + (this.#inner?.solved ?? 0);
   }
 
   /** True when sums leave the cell no other value than the truth. */
@@ -88,15 +89,28 @@ export class ReducedProgram {
     return solved && this.#differences(solved.columns, zero);
   }
 
-  /** The same from within, which is faster where many cells have a price and the last program was another; not at a corner. */
+  /**
+   * The same from within, which is faster where many cells have a price and the last program was another; not at a corner, but where
+   * what lies within comes out too far from exact.
+   */
   async solveWithin(prices: ReadonlyMap<number, number>): Promise<Map<number, number> | undefined> {
     if (this.#cost.length < LARGE) return this.solve(prices);
+    for (const corner of [false, true]) {
+      this.#inner ??= await this.#openInner(corner);
+      for (const [column, price] of this.#costOf(prices).entries()) this.#inner.setCost(column, price);
+      const solved = this.#inner.solve();
+      if (solved !== undefined) return this.#differences(solved.columns, ZERO);
+      this.#innerSolved += this.#inner.solved;
+      this.#inner.dispose();
+      this.#inner = undefined;
+    }
+    return undefined;
+  }
+
+  /** Without an end, from within there is no middle either. */
+  #openInner(corner: boolean): Promise<Solver> {
     const { program } = this.#reduction;
-    // Without an end, from within there is no middle either.
-    this.#inner ??= await Solver.open({ ...program, lower: program.lower.map((end) => (end === -Infinity ? -ENOUGH : end)), upper: program.upper.map((end) => (end === Infinity ? ENOUGH : end)) }, { ...this.#seconds, interior: true, presolve: true, primal: false });
-    for (const [column, price] of this.#costOf(prices).entries()) this.#inner.setCost(column, price);
-    const solved = this.#inner.solve();
-    return solved && this.#differences(solved.columns, ZERO);
+    return Solver.open({ ...program, lower: program.lower.map((end) => (end === -Infinity ? -ENOUGH : end)), upper: program.upper.map((end) => (end === Infinity ? ENOUGH : end)) }, { ...this.#seconds, interior: !corner, corner, presolve: true, primal: false });
   }
 
   #costOf(prices: ReadonlyMap<number, number>): Float64Array {

@@ -7,12 +7,13 @@ import { refuse } from '@weighbridge/base';
 import type { CellTable } from './cell-table.ts';
 import { makeHierarchy } from './hierarchy.ts';
 import type { CodeSum } from './hierarchy.ts';
-import { cellTableOf } from './protect-cells.ts';
-import type { ListedStatus } from './protect-cells.ts';
+import type { Contributions } from './primary.ts';
+import { cellTableOf } from './cell-rows.ts';
+import type { ListedStatus } from './cell-rows.ts';
 import type { ProtectionSpec, SpecDimension } from './protection-spec.ts';
 
 /** One cell of a released list. What stands in `freq`, `value` and `largest` is the truth, where the list has it. */
-export interface ListedCell {
+export interface ListedCell extends Contributions {
   /** A code for each column of the list. */
   readonly key: readonly string[];
   readonly status: ListedStatus;
@@ -20,7 +21,6 @@ export interface ListedCell {
   readonly published?: number | null;
   readonly freq?: number;
   readonly value?: number;
-  readonly largest?: readonly number[];
 }
 
 export interface ReleasedList {
@@ -81,6 +81,15 @@ export function placeLists(lists: readonly ReleasedList[], spec: ProtectionSpec)
   return { columns, lists: own.map(({ list }, l) => placed(list, tables[l] as CellTable, columns)) };
 }
 
+/**
+ * A total that no list has, beside several codes, is written otherwise there, and its sums would go unseen.
+ * @throws Refusal `TOTAL_MISSING`
+ */
+export function assertTotalListed({ column, total }: SpecDimension, lists: readonly ReleasedList[]): void {
+  const codes = new Set(lists.flatMap(({ columns, rows }) => (columns.includes(column) ? rows.map((row) => row.key[columns.indexOf(column)]) : [])));
+  if (total !== undefined && codes.size > 1 && !codes.has(total)) refuse('TOTAL_MISSING', `no list has the code “${total}”, which the specification says is the total of “${column}”`, { column }, 'write the code of the total as the lists do, or leave it out where they have none');
+}
+
 function dimensionOf({ rows }: ReleasedList, column: string, at: number, spec: ProtectionSpec): SpecDimension {
   const named = spec.dimensions.find((d) => d.column === column);
   if (named) return named;
@@ -99,7 +108,7 @@ function rootOf({ column, sums }: SpecDimension): string | undefined {
 
 function tableOf({ rows }: ReleasedList, spec: ProtectionSpec): CellTable {
   const truth = rows.every((row) => row.freq !== undefined);
-  return cellTableOf(rows.map(({ key, freq, value }) => (truth ? { key, freq: freq ?? 0, ...(value === undefined ? {} : { value }) } : { key, freq: 0 })), spec);
+  return cellTableOf(rows.map(({ key, freq, value }) => (truth ? { key, freq: freq ?? 0, ...(value === undefined ? {} : { value }) } : { key, freq: 0 })), spec, { partial: true });
 }
 
 interface OwnColumn {

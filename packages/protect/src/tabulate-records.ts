@@ -10,7 +10,9 @@ import { refuse } from '@weighbridge/base';
 import { MOST_CELLS } from './cell-table.ts';
 import { makeHierarchy } from './hierarchy.ts';
 import type { Hierarchy } from './hierarchy.ts';
-import type { CellRow } from './protect-cells.ts';
+import type { CellRow } from './cell-rows.ts';
+import { DRAW_RANGE, recordKeys } from './perturb/index.ts';
+import { isPerturbation } from './perturb-table.ts';
 import type { ProtectionSpec, SpecDimension } from './protection-spec.ts';
 import { TupleIndex, longer } from './tuple-index.ts';
 
@@ -34,6 +36,8 @@ const MOST_CROSSED = 200_000;
 const MOST_RECORDS = 2 ** 31 - 1;
 /** Contributions that are kept for a cell, unless a rule asks for more. */
 const LARGEST = 5;
+/** Bytes of the shortest secret. */
+const SHORTEST_SEED = 16;
 const PROGRESS_EVERY = 10_000;
 
 /**
@@ -41,16 +45,18 @@ const PROGRESS_EVERY = 10_000;
  *
  * Cells come sorted by code, in the order of the hierarchy: that of the specification where it lists sums, otherwise the total
  * first and then codes by code unit. The order of records leaves no trace. Where the crossing of all codes has at most 200,000
- * cells, those without records are listed as zeros. Contributions are listed where records have values or contributors; without
- * values, a contributor contributes its records.
+ * cells, or zeros are to be protected, those without records are listed as zeros. Contributions are listed where records have values
+ * or contributors; without values, a contributor contributes its records. Where records have contributors, those are counted.
+ * With a method that changes counts, its seed and contributors, each cell has the sum of its records' keys as `draw`: a record's key is
+ * its contributor's, so that the same people are changed alike in every table.
  * @throws Refusal, each with row and column and never with what stands there: `CODE_MISSING`, `CODE_UNKNOWN`, `CODE_NOT_FINEST`,
  *   `NOT_A_NUMBER`, `VALUE_MISSING`, `CONTRIBUTOR_MISSING`; also `NO_RECORDS`, `TOO_MANY_RECORDS`, `TOO_MANY_CELLS`, and those
  *   of {@link makeHierarchy}
  * @throws DOMException `AbortError` when the signal says so
  */
-export async function tabulateRecords(records: Iterable<RecordRow> | AsyncIterable<RecordRow>, spec: Pick<ProtectionSpec, 'dimensions' | 'rules'>, options: TabulateRecordsOptions = {}): Promise<CellRow[]> {
+export async function tabulateRecords(records: Iterable<RecordRow> | AsyncIterable<RecordRow>, spec: Pick<ProtectionSpec, 'dimensions' | 'rules'> & Partial<Pick<ProtectionSpec, 'method' | 'seed'>>, options: TabulateRecordsOptions = {}): Promise<CellRow[]> {
   const most = Math.max(LARGEST, ...(spec.rules.dominance ?? []).map(({ n }) => n));
-  const finest = new FinestCells(spec.dimensions, most);
+  const finest = new FinestCells(spec.dimensions, most, keysOf(spec));
   let read = 0;
   for await (const record of records) {
     finest.add(record);
@@ -61,7 +67,16 @@ export async function tabulateRecords(records: Iterable<RecordRow> | AsyncIterab
   }
   if (read === 0) refuse('NO_RECORDS', 'there are no records', {}, 'give a row for each record');
   options.onProgress?.(read);
-  return rowsOf(finest.margins(options.signal), finest.kind);
+  const zerosProtected = spec.rules.minFrequency?.zeros === 'protected';
+  const margins = finest.margins(options.signal);
+  if (zerosProtected) assertRoom(margins.hierarchies.reduce((product, h) => product * h.codes.length, 1));
+  return rowsOf(margins, finest.kind, zerosProtected ? MOST_CELLS : MOST_CROSSED);
+}
+
+/** Keys of contributors, where a method needs them. A seed that is too short is for the method to refuse. */
+function keysOf({ method, seed }: Partial<Pick<ProtectionSpec, 'method' | 'seed'>>): ((contributor: string) => number) | undefined {
+  const secret = new TextEncoder().encode(seed ?? '');
+  return method !== undefined && isPerturbation(method) && secret.length >= SHORTEST_SEED ? recordKeys(secret) : undefined;
 }
 
 /** The largest numbers that each cell has been offered, largest first; zeros stand for none. */
@@ -95,6 +110,10 @@ interface Margins {
   readonly freq: Float64Array;
   readonly value: Float64Array;
   readonly tops: Tops;
+  /** Contributors behind each cell; empty where records have none. */
+  readonly behind: Float64Array;
+  /** Sums of records' keys; undefined where nobody asked for them. */
+  readonly draws: Float64Array | undefined;
 }
 
 /** Which columns records have. */
@@ -122,10 +141,14 @@ class FinestCells {
   readonly #parts = new TupleIndex(2);
   #amount = new Float64Array(64);
   readonly #contributors = new Map<string, number>();
+  readonly #keyOf: ((contributor: string) => number) | undefined;
+  readonly #keys: number[] = [];
+  #draws = new Float64Array(64);
   #kind: Kind | undefined;
   #rows = 0;
 
-  constructor(dimensions: readonly SpecDimension[], most: number) {
+  constructor(dimensions: readonly SpecDimension[], most: number, keyOf?: (contributor: string) => number) {
+    this.#keyOf = keyOf;
     this.#dimensions = dimensions.map((dimension) => new Codes(dimension));
     this.#cells = new TupleIndex(dimensions.length);
     this.#tuple = new Int32Array(dimensions.length);
@@ -147,7 +170,7 @@ class FinestCells {
     for (const [d, codes] of this.#dimensions.entries()) this.#tuple[d] = codes.numberOf(key[d] ?? '', row);
     const cell = this.#cells.add(this.#tuple);
     assertRoom(this.#cells.size);
-    if (cell === this.#freq.length) [this.#freq, this.#value] = [longer(this.#freq), longer(this.#value)];
+    if (cell === this.#freq.length) [this.#freq, this.#value, this.#draws] = [longer(this.#freq), longer(this.#value), longer(this.#draws)];
     this.#freq[cell] = (this.#freq[cell] as number) + 1;
     const amount = value ?? 1;
     this.#value[cell] = (this.#value[cell] as number) + amount;
@@ -157,7 +180,11 @@ class FinestCells {
 
   #contribute(cell: number, contributor: string, amount: number): void {
     let number = this.#contributors.get(contributor);
-    if (number === undefined) this.#contributors.set(contributor, (number = this.#contributors.size));
+    if (number === undefined) {
+      this.#contributors.set(contributor, (number = this.#contributors.size));
+      if (this.#keyOf) this.#keys.push(this.#keyOf(contributor));
+    }
+    this.#draws[cell] = ((this.#draws[cell] as number) + (this.#keys[number] ?? 0)) % DRAW_RANGE;
     const part = this.#parts.add([cell, number]);
     if (part === this.#amount.length) this.#amount = longer(this.#amount);
     this.#amount[part] = (this.#amount[part] as number) + amount;
@@ -174,7 +201,7 @@ class FinestCells {
     const cells = new TupleIndex(hierarchies.length);
     const target = new Int32Array(this.#cells.size);
     const parts = this.#partsByContributor();
-    const made = { hierarchies, cells, freq: new Float64Array(64), value: new Float64Array(64), tops: new Tops(this.#most) };
+    const made = { hierarchies, cells, freq: new Float64Array(64), value: new Float64Array(64), tops: new Tops(this.#most), behind: new Float64Array(64), draws: new Float64Array(64) };
     for (const choice of choices(layers)) {
       signal?.throwIfAborted();
       for (let f = 0; f < this.#cells.size; f++) {
@@ -188,15 +215,16 @@ class FinestCells {
         if (!listed) continue;
         const cell = cells.add(this.#tuple);
         assertRoom(cells.size);
-        if (cell === made.freq.length) [made.freq, made.value] = [longer(made.freq), longer(made.value)];
+        if (cell === made.freq.length) [made.freq, made.value, made.behind, made.draws] = [longer(made.freq), longer(made.value), longer(made.behind), longer(made.draws)];
         target[f] = cell;
         made.freq[cell] = (made.freq[cell] as number) + (this.#freq[f] as number);
+        made.draws[cell] = ((made.draws[cell] as number) + (this.#draws[f] as number)) % DRAW_RANGE;
         made.value[cell] = (made.value[cell] as number) + (this.#value[f] as number);
         if (!this.kind.contributors) for (let rank = 0; rank < this.#most; rank++) made.tops.offer(cell, this.#tops.at(f, rank));
       }
-      if (this.kind.contributors) this.#rankContributors(parts, target, cells.size, made.tops);
+      if (this.kind.contributors) this.#rankContributors(parts, target, cells.size, made);
     }
-    return made;
+    return { ...made, draws: this.#keyOf !== undefined && this.kind.contributors ? made.draws : undefined };
   }
 
   /** What contributors have in finest cells, each contributor's side by side: a counting sort. */
@@ -217,8 +245,8 @@ class FinestCells {
     return sorted;
   }
 
-  /** A contributor's parts of a cell are added up before they are offered, one contributor after the other. */
-  #rankContributors({ cell: finest, contributor, amount }: Parts, target: Int32Array, cells: number, tops: Tops): void {
+  /** A contributor's parts of a cell are added up before they are offered, one contributor after the other, and each is counted once. */
+  #rankContributors({ cell: finest, contributor, amount }: Parts, target: Int32Array, cells: number, { tops, behind }: Pick<Margins, 'tops' | 'behind'>): void {
     const lastIn = new Int32Array(cells).fill(-1);
     const amounts = new Float64Array(cells);
     const touched: number[] = [];
@@ -234,7 +262,10 @@ class FinestCells {
         amounts[cell] = (amounts[cell] as number) + (amount[p] as number);
       }
       if (contributor[p + 1] === own) continue;
-      for (const each of touched) tops.offer(each, Math.abs(amounts[each] as number));
+      for (const each of touched) {
+        tops.offer(each, Math.abs(amounts[each] as number));
+        behind[each] = (behind[each] as number) + 1;
+      }
       touched.length = 0;
     }
   }
@@ -299,10 +330,10 @@ function choices(layers: readonly (readonly Int32Array[])[]): readonly (readonly
   return layers.reduce<readonly (readonly Int32Array[])[]>((all, own) => all.flatMap((choice) => own.map((layer) => [...choice, layer])), [[]]);
 }
 
-function rowsOf({ hierarchies, cells, freq, value, tops }: Margins, { values, contributors }: Kind): CellRow[] {
+function rowsOf({ hierarchies, cells, freq, value, tops, behind, draws }: Margins, { values, contributors }: Kind, mostListed: number): CellRow[] {
   const crossed = hierarchies.reduce((product, h) => product * h.codes.length, 1);
   const rowOf = (key: readonly string[], cell: number): CellRow => ({
-    key, freq: freq[cell] as number, ...(values ? { value: tidy(value[cell] as number) } : {}),
+    key, freq: freq[cell] as number, ...(draws === undefined ? {} : { draw: draws[cell] as number }), ...(contributors ? { contributors: behind[cell] as number } : {}), ...(values ? { value: tidy(value[cell] as number) } : {}),
     ...(values || contributors ? { largest: Array.from({ length: tops.most }, (_, rank) => tops.at(cell, rank)).filter((amount) => amount > 0).map(tidy) } : {}),
   });
   const width = hierarchies.length;
@@ -312,8 +343,8 @@ function rowsOf({ hierarchies, cells, freq, value, tops }: Margins, { values, co
     while (d < width - 1 && cells.at(a, d) === cells.at(b, d)) d++;
     return cells.at(a, d) - cells.at(b, d);
   });
-  if (crossed > MOST_CROSSED) return Array.from(order, (cell) => rowOf(keyOf(cell), cell));
-  const zero: Omit<CellRow, 'key'> = { freq: 0, ...(values ? { value: 0 } : {}), ...(values || contributors ? { largest: [] } : {}) };
+  if (crossed > mostListed) return Array.from(order, (cell) => rowOf(keyOf(cell), cell));
+  const zero: Omit<CellRow, 'key'> = { freq: 0, ...(draws === undefined ? {} : { draw: 0 }), ...(contributors ? { contributors: 0 } : {}), ...(values ? { value: 0 } : {}), ...(values || contributors ? { largest: [] } : {}) };
   const rows: CellRow[] = [];
   const tuple = new Int32Array(width);
   let next = 0;

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { audit, auditCells, compareMethods, judgeRequest, protectCells, protectTables, suppressTable, tabulateRecords } from '../src/index.ts';
 import type { CellRow, Knowledge, ProtectionSpec, RecordRow, ReleasedRow } from '../src/index.ts';
-import { cellTableOf } from '../src/protect-cells.ts';
+import { cellTableOf } from '../src/cell-rows.ts';
 import { KEY, dimensionsOf, tableOf } from './tables.ts';
 
 const SPEC: ProtectionSpec = {

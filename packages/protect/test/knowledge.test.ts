@@ -75,6 +75,15 @@ describe('lists of other shapes', () => {
     expect(enumeratedRanges(caseOf(await readerKnowledge([wide, narrow], SPEC))).tables).toBe(1);
   });
 
+  test('without intervals the verdict is the same, and only cells that are derived get one', async () => {
+    const open = await auditCells(wide, SPEC, [], { intervals: false });
+    expect(open.broken).toEqual([]);
+    expect(open.certificate.intervals).toEqual([]);
+    const known = await auditCells(wide, SPEC, [narrow], { intervals: false });
+    expect(known.broken).toEqual((await auditCells(wide, SPEC, [narrow])).broken);
+    expect(known.certificate.intervals).toMatchObject([{ cell: 'north | phone | f', lower: 1, upper: 1 }]);
+  });
+
   test('the order of columns, of lists and of rows tells nothing', async () => {
     const turned: ReleasedList = { columns: ['kind', 'area'], rows: narrow.rows.map((row) => ({ ...row, key: row.key.toReversed() })).toReversed() };
     const other = listOf(counts, ['area', 'sex']);

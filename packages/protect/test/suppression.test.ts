@@ -3,7 +3,7 @@ import { Refusal } from '@weighbridge/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auditCells, eliminate, makeCellTable, makeHierarchy, primaryCells, protectCells, readProtectionSpec, suppressTable } from '../src/index.ts';
-import { cellTableOf } from '../src/protect-cells.ts';
+import { cellTableOf } from '../src/cell-rows.ts';
 import type { CellRow, ProtectionSpec, ReleasedRow } from '../src/index.ts';
 import { caseOf } from './gate/cell-list.ts';
 import { gate } from './gate/gate.ts';
@@ -160,8 +160,8 @@ describe('primary rules', () => {
   test('a line in which all fall in one cell is unsafe', () => {
     const table = flatTable([2, 2], [9, 0, 4, 5]);
     const rows = rowsOf(table);
-    const made = protectCells(rows, specOf(table, { rules: { groupDisclosure: true } }));
-    return expect(made.then(({ cells }) => cells.filter((c) => c.status === 'primary').map((c) => c.key.join('|')))).resolves.toEqual(['a1|b1', 'a2|b2']);
+    const made = protectCells(rows, specOf(table, { rules: { groupDisclosure: true, minFrequency: { threshold: 1, zeros: 'protected' } } }));
+    return expect(made.then(({ cells }) => cells.filter((c) => c.status === 'primary').map((c) => c.key.join('|')))).resolves.toEqual(['a1|b1', 'a1|b2', 'a2|b2']);
   });
 });
 

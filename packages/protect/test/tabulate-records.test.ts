@@ -66,17 +66,17 @@ describe('known answers', () => {
   test('two records of one holding rank as one: 40 + 30 come before 50', async () => {
     const records = [['A', 40], ['B', 50], ['A', 30], ['C', 5]].map(([contributor, value]) => ({ key: ['mills'], value: value as number, contributor: contributor as string }));
     expect(await tabulateRecords(records, ONE)).toEqual([
-      { key: ['Total'], freq: 4, value: 125, largest: [70, 50, 5] },
-      { key: ['mills'], freq: 4, value: 125, largest: [70, 50, 5] },
+      { key: ['Total'], freq: 4, contributors: 3, value: 125, largest: [70, 50, 5] },
+      { key: ['mills'], freq: 4, contributors: 3, value: 125, largest: [70, 50, 5] },
     ]);
   });
 
   test('a holding with parts in two cells is whole in the total', async () => {
     const records = [{ key: ['mills'], value: 40, contributor: 'A' }, { key: ['mines'], value: 45, contributor: 'A' }, { key: ['mines'], value: 60, contributor: 'B' }];
     expect(await tabulateRecords(records, ONE)).toEqual([
-      { key: ['Total'], freq: 3, value: 145, largest: [85, 60] },
-      { key: ['mills'], freq: 1, value: 40, largest: [40] },
-      { key: ['mines'], freq: 2, value: 105, largest: [60, 45] },
+      { key: ['Total'], freq: 3, contributors: 2, value: 145, largest: [85, 60] },
+      { key: ['mills'], freq: 1, contributors: 1, value: 40, largest: [40] },
+      { key: ['mines'], freq: 2, contributors: 2, value: 105, largest: [60, 45] },
     ]);
   });
 
@@ -93,7 +93,7 @@ describe('known answers', () => {
   test('without values a contributor contributes its records, and without either nothing is ranked', async () => {
     const keys = [{ key: ['mills'] }, { key: ['mills'] }, { key: ['mills'] }];
     expect((await tabulateRecords(keys, ONE))[0]).toEqual({ key: ['Total'], freq: 3 });
-    expect((await tabulateRecords(keys.map((r, i) => ({ ...r, contributor: i === 0 ? 'A' : 'B' })), ONE))[0]).toEqual({ key: ['Total'], freq: 3, largest: [2, 1] });
+    expect((await tabulateRecords(keys.map((r, i) => ({ ...r, contributor: i === 0 ? 'A' : 'B' })), ONE))[0]).toEqual({ key: ['Total'], freq: 3, contributors: 2, largest: [2, 1] });
   });
 
   test('as many contributions are kept as a rule asks for', async () => {
@@ -148,7 +148,7 @@ function naive(records: readonly { readonly key: readonly string[]; readonly val
   const own: Record<string, number> = {};
   for (const [i, { contributor = String(i), value }] of mine.entries()) own[contributor] = (own[contributor] ?? 0) + value;
   return {
-    key, freq: mine.length, value: mine.reduce((sum, { value }) => sum + value, 0),
+    key, freq: mine.length, ...(records.some(({ contributor }) => contributor !== undefined) ? { contributors: Object.keys(own).length } : {}), value: mine.reduce((sum, { value }) => sum + value, 0),
     largest: Object.values(own).map(Math.abs).filter((x) => x > 0).sort((a, b) => b - a).slice(0, 5),
   };
 }

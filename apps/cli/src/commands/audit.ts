@@ -5,10 +5,7 @@ import { writeFileDurably } from '@weighbridge/base/node';
 import type { ProtectionSpec, ReleasedList } from '@weighbridge/protect';
 import type { Arguments, Command } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
-import { progressOf, readSpec } from './protect.ts';
-
-/** Cells told one by one. */
-const MOST_TOLD = 100;
+import { MOST_TOLD, progressOf, readSpec } from './protect.ts';
 
 /** `weighbridge audit`: what an informed reader can derive of the cells that a protected list withholds. */
 export const audit: Command = {
@@ -56,6 +53,7 @@ async function judge(args: Arguments, spec: ProtectionSpec, earlier: Earlier, re
   const rows = await readCells(args.positional(0), own);
   const judged = await judgeRequest({ columns: own.dimensions.map((d) => d.column), rows }, spec, earlier.lists, { editions: earlier.editions, addedOnly: args.flag('added-only'), onProgress: progressOf(reporter) });
   for (const cell of judged.withhold.slice(0, MOST_TOLD)) reporter.issue({ code: 'WITHHOLD', severity: 'warning', message: cell, place: {}, repair: 'leave the cell out of what is released' });
+  if (judged.decision === 'refused') reporter.issue({ code: 'REQUEST_REFUSED', severity: 'error', message: judged.reason, place: {}, repair: 'tell who asked only what `public` says' });
   const file = args.text('out');
   if (file !== undefined && judged.decision !== 'refused') await writeFileDurably(file, protectedCsv(rows, judged, own));
   reporter.say('judged', `${judged.decision}: ${judged.reason}`, { decision: judged.decision, withhold: judged.withhold.length, reason: judged.reason, public: judged.public });

@@ -3,12 +3,15 @@ import { Refusal, canonicalJson } from '@weighbridge/base';
 import { writeFileDurably } from '@weighbridge/base/node';
 import type { Command, OptionSpec } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
-import type { ProtectionSpec } from '@weighbridge/protect';
+import type { CertificateSummary, ProtectionSpec } from '@weighbridge/protect';
+
+/** Cells told one by one. */
+export const MOST_TOLD = 100;
 
 /** The option of every command that takes cells or records. */
 export const MICRODATA: OptionSpec = { help: 'CELLS.csv holds records, one row each (dimensions, optionally value and contributor): tabulate them first' };
 
-/** `weighbridge protect`: a list of cells, protected by a specification and attacked before it is written. */
+/** `weighbridge protect`: a list of cells, protected by a specification and attacked before it is written: what stays derivable where counts are changed is said of each cell. */
 export const protect: Command = {
   name: 'protect',
   summary: 'protects a list of cells by a specification, and attacks it first',
@@ -19,22 +22,32 @@ export const protect: Command = {
     microdata: MICRODATA,
     certificate: { value: 'C.json', help: 'write what the attacker could derive of each unsafe cell, and from which printed cells (confidential)' },
   },
-  exits: '3 the cells or the specification were refused, or cannot be protected',
+  exits: '3 the cells or the specification were refused, or cannot be protected, 4 counts were changed and a reader can derive some of them all the same: OUT.csv says which',
   async run(args, reporter) {
     const { protectCells } = await import('@weighbridge/protect');
     const { protectedCsv } = await import('../cells-file.ts');
-    const { readCellsOrRecords } = await import('../records-file.ts');
+    const { readCellsWithDraws } = await import('../draw-column.ts');
     const spec = await readSpec(args.required('spec'));
-    const rows = await readCellsOrRecords(args, spec, reporter);
+    const rows = await readCellsWithDraws(args, spec, reporter);
     const certificate = args.text('certificate');
     const made = await protectCells(rows, spec, { onProgress: progressOf(reporter), intervals: certificate !== undefined, combinations: certificate !== undefined });
     await writeFileDurably(args.required('out'), protectedCsv(rows, made, spec));
     if (certificate !== undefined) await writeFileDurably(certificate, `${canonicalJson(made.certificate)}\n`);
+    for (const cell of made.broken.slice(0, MOST_TOLD)) reporter.issue({ code: 'DERIVABLE', severity: 'error', message: cell, place: {}, repair: 'withhold cells instead, merge codes, or leave a total out: the method has one answer for a seed' });
     const { summary } = made.certificate;
-    reporter.say('protected', `${summary.withheld} of ${summary.cells} cells withheld, ${summary.primary} of them unsafe in themselves; the attacker derived none too closely`, { ...summary });
-    return 0;
+    if ((summary.undecided ?? 0) > 0) reporter.issue({ code: 'UNDECIDED', severity: 'warning', message: `${summary.undecided ?? 0} unsafe cells were not attacked to the end: the table is too large`, place: {}, repair: 'split the table, and protect its parts' });
+    reporter.say('protected', protectedLine(summary), { ...summary });
+    return made.broken.length === 0 ? 0 : 4;
   },
 };
+
+/** What was done and what the attack found, for people. */
+function protectedLine({ cells, withheld, primary, breaches, undecided = 0, mended = 0, drawsOf }: CertificateSummary): string {
+  const attacked = breaches > 0 ? `${breaches} can be derived all the same` : undecided === 0 ? 'the attacker derived none too closely' : `the attacker derived none too closely, and ${undecided} were not attacked to the end`;
+  if (drawsOf === undefined) return `${withheld} of ${cells} cells withheld, ${primary} of them unsafe in themselves; ${attacked}${mended === 0 ? '' : `, after more was withheld in ${mended} ${mended === 1 ? 'round' : 'rounds'}`}`;
+  const alike = drawsOf === 'records' ? 'the same people are changed alike in every table' : `draws are made of addresses: the same people are changed alike only in tables of the same ${drawsOf === 'cells' ? 'addresses' : 'finest cells'}`;
+  return `${cells} counts changed, ${primary} of them unsafe in themselves; ${attacked}; ${alike}`;
+}
 
 /** Reads a specification file. @throws Refusal `FILE_MISSING`, `SPEC` with the file's name */
 export async function readSpec(file: string): Promise<ProtectionSpec> {

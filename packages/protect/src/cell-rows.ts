@@ -1,0 +1,72 @@
+/**
+ * Lists of cells: rows as they are given and as they are released, and the table that rows are.
+ * @module
+ */
+import { refuse } from '@weighbridge/base';
+import type { CellTable } from './cell-table.ts';
+import { assertCells, makeCellTable } from './cell-table.ts';
+import { makeHierarchy } from './hierarchy.ts';
+import type { Hierarchy } from './hierarchy.ts';
+import type { Contributions } from './primary.ts';
+import type { ProtectionSpec } from './protection-spec.ts';
+
+/** One cell as it is given, with what its rules need to know of who is behind it. */
+export interface CellRow extends Contributions {
+  /** A code for each dimension of the specification, in its order. */
+  readonly key: readonly string[];
+  readonly freq: number;
+  readonly value?: number;
+  /** Secret: the sum of the keys of the cell's records, modulo 2^32, so that the same people are changed alike in every table. */
+  readonly draw?: number;
+}
+
+export type ListedStatus = 'published' | 'primary' | 'secondary' | 'rounded';
+
+/** One cell as it is released, in the order in which it was given. */
+export interface ProtectedCell {
+  readonly key: readonly string[];
+  readonly status: ListedStatus;
+  /** Null: withheld. */
+  readonly published: number | null;
+  /** For the secretariat alone: a reason may narrow what a withheld number can be. */
+  readonly reason: string;
+}
+
+export interface ProtectCellsOptions {
+  /** False: the certificate holds no intervals but those that the attack had to work out. Default true. */
+  readonly intervals?: boolean;
+  /** The certificate says of each end by which combination of printed cells it follows. */
+  readonly combinations?: boolean;
+  /** The rows are a part of a table, as in a request: totals that the specification names need not be among them. */
+  readonly partial?: boolean;
+  readonly onProgress?: (stage: string, done: number, of: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The cells as a table, its hierarchies made from the specification and completed by the codes that occur.
+ * @throws Refusal as `protectCells` for cells that are no table
+ */
+export function cellTableOf(rows: readonly CellRow[], spec: ProtectionSpec, { partial = false }: Pick<ProtectCellsOptions, 'partial'> = {}): CellTable {
+  if (rows.length === 0) refuse('NO_CELLS', 'there are no cells', {}, 'give a row for each cell of the table');
+  assertCells(rows.length);
+  const hierarchies = spec.dimensions.map(({ column, total, sums }, d): Hierarchy => {
+    if (total !== undefined && !partial && rows.every((row) => row.key[d] !== total) && rows.some((row) => row.key[d] !== rows[0]?.key[d])) refuse('TOTAL_MISSING', `no cell has the code “${total}”, which the specification says is the total of “${column}”`, { key: `dimensions[${d}].total`, column }, 'write the code of the total as the cells do, or leave it out where they have none');
+    if (sums !== undefined) return makeHierarchy({ name: column, sums, codes: [] });
+    const codes = [...new Set(rows.map((row) => row.key[d] ?? ''))];
+    const parts = codes.filter((code) => code !== total);
+    return makeHierarchy({ name: column, sums: total === undefined || parts.length === 0 ? [] : [{ total, parts }], codes });
+  });
+  const keys = new Int32Array(rows.length * hierarchies.length);
+  for (const [i, row] of rows.entries()) {
+    for (const [d, hierarchy] of hierarchies.entries()) {
+      const code = hierarchy.index.get(row.key[d] ?? '');
+      if (code === undefined) refuse('CODE_UNKNOWN', `a code is not in the hierarchy of “${hierarchy.name}”`, { row: i + 1, column: hierarchy.name }, 'add the code to the hierarchy, or correct the cell');
+      keys[i * hierarchies.length + d] = code;
+    }
+  }
+  const magnitudes = rows.some((row) => row.value !== undefined);
+  const lacking = magnitudes ? rows.findIndex((row) => row.value === undefined || !Number.isFinite(row.value)) : -1;
+  if (lacking !== -1) refuse('VALUE_MISSING', 'a cell has no value, though others have', { row: lacking + 1, column: 'value' }, 'give every cell its value; 0 where there is nothing');
+  return makeCellTable(hierarchies, keys, Float64Array.from(rows, (row) => row.freq), magnitudes ? Float64Array.from(rows, (row) => row.value ?? 0) : undefined);
+}
