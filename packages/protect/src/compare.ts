@@ -23,7 +23,7 @@ import { METHODS } from './protection-spec.ts';
 import { letOthersRun } from './pause.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
 import { suppressTable } from './suppress-table.ts';
-import type { SuppressionMethod } from './suppress-table.ts';
+import type { SuppressionMethod } from './choose-pattern.ts';
 
 /** A method of the specification. */
 export type ComparableMethod = ProtectionSpec['method'];

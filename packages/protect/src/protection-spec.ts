@@ -12,7 +12,7 @@ import type { PtableSettings } from './perturb/index.ts';
 import { assertRules } from './primary.ts';
 import type { PrimaryRules } from './primary.ts';
 import type { CostOf } from './secondary.ts';
-import type { SuppressionMethod } from './suppress-table.ts';
+import type { SuppressionMethod } from './choose-pattern.ts';
 
 export interface SpecDimension {
   /** Column of the cells file. */

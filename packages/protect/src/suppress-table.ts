@@ -16,8 +16,6 @@ import { primaryCells } from './primary.ts';
 import type { Contributions, PrimaryCell, PrimaryRules } from './primary.ts';
 import type { CostOf, SecondaryOptions, Suppression } from './secondary.ts';
 
-export type { SuppressionMethod };
-
 export interface SuppressTableOptions {
   readonly rules: PrimaryRules;
   readonly method?: SuppressionMethod;
