@@ -26,6 +26,15 @@ interface Line {
   readonly signs: readonly number[];
 }
 
+/** The lines through a code, flat too: most of a search goes into adding up what they cost. */
+interface Lines {
+  readonly lines: readonly Line[];
+  /** Codes of one line after another, without the code that they go through. */
+  readonly codes: Int32Array;
+  readonly ends: Int32Array;
+  readonly distinct: Int32Array;
+}
+
 /** Lines tried for one code: siblings come first, then the rest. */
 const MOST_LINES = 700;
 /** Corners looked at for one cell. */
@@ -41,7 +50,8 @@ export class Boxes {
   readonly #strides: number[];
   /** Address → cell, {@link EMPTY} or {@link OUT_OF_SCOPE}. */
   readonly #cells: Int32Array;
-  readonly #lines: Map<number, Line[]>[];
+  readonly #lines: Map<number, Lines>[];
+  readonly #prices: Float64Array;
 
   constructor(table: CellTable) {
     this.#table = table;
@@ -49,7 +59,8 @@ export class Boxes {
     const width = hierarchies.length;
     this.#strides = hierarchies.map((_, d) => hierarchies.slice(d + 1).reduce((product, h) => product * h.codes.length, 1));
     this.#cells = new Int32Array(hierarchies.reduce((product, h) => product * h.codes.length, 1)).fill(OUT_OF_SCOPE);
-    this.#lines = hierarchies.map(() => new Map<number, Line[]>());
+    this.#lines = hierarchies.map(() => new Map<number, Lines>());
+    this.#prices = new Float64Array(Math.max(...hierarchies.map((h) => h.codes.length)));
     const heights = hierarchies.map((h) => h.codes.map((_, code) => heightOf(h, code)));
     const addresses = (shape: readonly number[], d = 0, from = 0): void => {
       if (d === width) {
@@ -79,14 +90,14 @@ export class Boxes {
    */
   cheapest(cell: number, step: number, terms: BoxTerms, upward = false, limit = Infinity): { readonly move: Move; readonly cost: number } | undefined {
     const codes = this.#strides.map((_, d) => this.#table.keys[cell * this.#strides.length + d] as number);
-    const search = new Search(this.#cells, this.#strides, this.#address(cell), terms, upward ? [step] : [step, -step], limit);
+    const search = new Search(this.#cells, this.#prices, this.#strides, this.#address(cell), terms, upward ? [step] : [step, -step], limit);
     search.run(codes.map((code, d) => this.#linesThrough(d, code)), codes);
     return search.best;
   }
 
   /** Lines through a code, with +1 on the code itself, those that touch the fewest codes first. */
-  #linesThrough(d: number, code: number): Line[] {
-    const known = (this.#lines[d] as Map<number, Line[]>).get(code);
+  #linesThrough(d: number, code: number): Lines {
+    const known = (this.#lines[d] as Map<number, Lines>).get(code);
     if (known) return known;
     const hierarchy = this.#table.hierarchies[d] as CellTable['hierarchies'][number];
     const lines: Line[] = [];
@@ -101,10 +112,16 @@ export class Boxes {
         lines.push({ codes: [...plus, ...minus], signs: [...plus.map(() => 1), ...minus.map(() => -1)] });
       }
     }
-    const kept = lines.sort((a, b) => a.codes.length - b.codes.length).slice(0, MOST_LINES);
-    (this.#lines[d] as Map<number, Line[]>).set(code, kept);
+    const kept = flat(lines.sort((a, b) => a.codes.length - b.codes.length).slice(0, MOST_LINES), code);
+    (this.#lines[d] as Map<number, Lines>).set(code, kept);
     return kept;
   }
+}
+
+function flat(lines: readonly Line[], through: number): Lines {
+  const codes: number[] = [];
+  const ends = Int32Array.from(lines, (line) => codes.push(...line.codes.filter((code) => code !== through)));
+  return { lines, codes: Int32Array.from(codes), ends, distinct: Int32Array.from(new Set(codes)) };
 }
 
 /** The height of a code over its leaves: 0 for a leaf. */
@@ -115,7 +132,8 @@ function heightOf(hierarchy: CellTable['hierarchies'][number], code: number): nu
 }
 
 /** A line with the least that taking it can cost. */
-interface PricedLine extends Line {
+interface PricedLine {
+  readonly line: Line;
   readonly cost: number;
 }
 
@@ -126,6 +144,8 @@ interface PricedLine extends Line {
 class Search {
   best: { readonly move: Move; readonly cost: number } | undefined;
   readonly #cells: Int32Array;
+  /** By code of one dimension: written anew for each. */
+  readonly #prices: Float64Array;
   readonly #strides: readonly number[];
   readonly #terms: BoxTerms;
   readonly #steps: readonly number[];
@@ -136,8 +156,9 @@ class Search {
   readonly #corners: number[] = [];
   readonly #signs: number[] = [];
 
-  constructor(cells: Int32Array, strides: readonly number[], own: number, terms: BoxTerms, steps: readonly number[], limit: number) {
+  constructor(cells: Int32Array, prices: Float64Array, strides: readonly number[], own: number, terms: BoxTerms, steps: readonly number[], limit: number) {
     this.#cells = cells;
+    this.#prices = prices;
     this.#strides = strides;
     this.#own = own;
     this.#terms = terms;
@@ -145,8 +166,9 @@ class Search {
     this.#limit = limit;
   }
 
-  run(lines: readonly (readonly Line[])[], codes: readonly number[]): void {
-    const priced = lines.map((of, d) => this.#priced(of, codes[d] as number, this.#strides[d] as number));
+  run(lines: readonly Lines[], codes: readonly number[]): void {
+    const priced = this.#priced(lines, codes);
+    if (priced === undefined) return;
     const rest = priced.map((_, d) => priced.slice(d + 1).reduce((sum, of) => sum + (of[0]?.cost ?? Infinity), 0));
     const possible = this.#possible(this.#cells[this.#own] as number, 1, ALL_STEPS >> (2 - this.#steps.length));
     if (possible === 0) return;
@@ -155,18 +177,38 @@ class Search {
     this.#branch(priced, codes, rest, 0, 0, possible);
   }
 
-  /** Lines that are possible at all, the cheapest first. The cells on the line itself are part of every box with it. */
-  #priced(lines: readonly Line[], code: number, stride: number): PricedLine[] {
-    const base = this.#own - code * stride;
-    return lines.map((line) => {
+  /**
+   * For each dimension the lines that a box below the limit can take, the cheapest first; undefined when some dimension has none.
+   * The cells on the lines themselves are part of every box with them.
+   */
+  #priced(lines: readonly Lines[], codes: readonly number[]): PricedLine[][] | undefined {
+    const priced: PricedLine[][] = [];
+    let others = 0;
+    // Short dimensions first: what they cost at least rules out most lines of the long ones.
+    for (const d of [...lines.keys()].sort((a, b) => (lines[a] as Lines).lines.length - (lines[b] as Lines).lines.length)) {
+      const stride = this.#strides[d] as number;
+      const kept = this.#within(lines[d] as Lines, this.#own - (codes[d] as number) * stride, stride, others);
+      if (kept.length === 0) return undefined;
+      others += (kept[0] as PricedLine).cost;
+      priced[d] = kept;
+    }
+    return priced;
+  }
+
+  #within({ lines, codes, ends, distinct }: Lines, base: number, stride: number, others: number): PricedLine[] {
+    const price = this.#prices;
+    for (const code of distinct) price[code] = this.#price(this.#cells[base + code * stride] as number);
+    const kept: PricedLine[] = [];
+    for (let i = 0, k = 0; i < lines.length; i++) {
       let cost = 0;
-      for (const other of line.codes) {
-        if (other === code) continue;
-        const cell = this.#cells[base + other * stride] as number;
-        cost += cell === OUT_OF_SCOPE ? 0 : cell === EMPTY ? Infinity : this.#terms.cost(cell);
-      }
-      return { ...line, cost };
-    }).filter((line) => line.cost < Infinity).sort((a, b) => a.cost - b.cost || a.codes.length - b.codes.length);
+      for (const end = ends[i] as number; k < end; k++) cost += price[codes[k] as number] as number;
+      if (this.#below(others + cost)) kept.push({ line: lines[i] as Line, cost });
+    }
+    return kept.sort((a, b) => a.cost - b.cost || a.line.codes.length - b.line.codes.length);
+  }
+
+  #price(cell: number): number {
+    return cell === OUT_OF_SCOPE ? 0 : cell === EMPTY ? Infinity : this.#terms.cost(cell);
   }
 
   /** @param possible - bit i: the corners so far allow step i */
@@ -176,8 +218,8 @@ class Search {
       return;
     }
     const before = this.#corners.length;
-    for (const line of lines[d] as readonly PricedLine[]) {
-      if (this.#left <= 0 || !this.#below(cost + line.cost + (rest[d] as number))) return;
+    for (const { line, cost: least } of lines[d] as readonly PricedLine[]) {
+      if (this.#left <= 0 || !this.#below(cost + least + (rest[d] as number))) return;
       const next = this.#span(line, codes[d] as number, this.#strides[d] as number, { cost, possible, rest: rest[d] as number });
       if (next !== undefined) this.#branch(lines, codes, rest, d + 1, next.cost, next.possible);
       this.#corners.length = before;
@@ -186,7 +228,7 @@ class Search {
   }
 
   /** Adds the corners that a line spans with those before it; undefined where they cost too much or nothing allows them. */
-  #span(line: PricedLine, code: number, stride: number, so: { readonly cost: number; readonly possible: number; readonly rest: number }): { readonly cost: number; readonly possible: number } | undefined {
+  #span(line: Line, code: number, stride: number, so: { readonly cost: number; readonly possible: number; readonly rest: number }): { readonly cost: number; readonly possible: number } | undefined {
     const before = this.#corners.length;
     let { cost, possible } = so;
     for (let k = 0; k < line.codes.length; k++) {

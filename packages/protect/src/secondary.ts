@@ -15,6 +15,7 @@ import { Pattern } from './pattern.ts';
 import type { Range } from './move-program.ts';
 import type { PrimaryCell } from './primary.ts';
 import { relationsByCell } from './relations-by-cell.ts';
+import { shareBoxes } from './share-boxes.ts';
 import { Tableau } from './tableau.ts';
 
 /** What it costs to leave a cell unprinted. */
@@ -49,8 +50,6 @@ export interface Suppression {
 const PROGRESS_EVERY = 100;
 /** Cells of a table up to which one program over all of them may open what boxes do not. */
 const AT_ONCE = 20_000;
-/** Boxes are chosen once more if all of them became cheaper by this share. */
-const WORTH = 0.002;
 /** Cells in a row that could not be printed, after which no more are tried. */
 const IN_VAIN = 300;
 /** Cells of a local search: first few, then more. */
@@ -147,8 +146,8 @@ export function rangesOf(system: CellSystem, { whole, zerosPrinted, atMost, prim
 }
 
 /**
- * Suppression by boxes: every unsafe cell gets the cheapest, then a cheaper one wherever the others' make one so, as long as that
- * goes on; then by printing whatever the unsafe cells can do without.
+ * Suppression by boxes: one for every unsafe cell, chosen so that they share what they withhold; then by printing whatever the
+ * unsafe cells can do without.
  */
 export async function suppressByBoxes(table: CellTable, options: SecondaryOptions): Promise<Suppression> {
   const work = new BoxWork(table, options);
@@ -185,40 +184,10 @@ class BoxWork {
   }
 
   async choose(): Promise<void> {
-    this.#withholdBoxes(this.#boxEach());
-    await this.#openRest();
-  }
-
-  /** A box for every unsafe cell that has one, chosen anew as long as all of them together become cheaper by it. */
-  #boxEach(): Map<number, Move> {
-    const need = this.#pattern.secrecy.required;
-    const asked = [...need.keys()].sort((a, b) => (need.get(b) as number) - (need.get(a) as number) || a - b);
-    const chosen = new Map<number, Move>();
-    const uses = new Int32Array(this.#table.size);
-    const count = (move: Move | undefined, by: 1 | -1): void => {
-      for (const other of move?.cells ?? []) uses[other] = (uses[other] as number) + by;
-    };
-    const price = (j: number): number => (uses[j] as number > 0 || need.has(j) ? 0 : this.#cost(j));
-    for (let round = 0, before = Infinity, now = Infinity; round === 0 || now < before * (1 - WORTH); round++) {
-      before = now;
-      for (const [i, cell] of asked.entries()) {
-        this.#goOn(i, asked.length);
-        const own = chosen.get(cell);
-        if (round > 0 && own === undefined) continue;
-        count(own, -1);
-        const limit = own === undefined ? Infinity : own.cells.reduce((sum, j) => sum + price(j), 0);
-        const found = limit === 0 ? undefined : this.#boxes.cheapest(cell, this.#stepOf(cell), { cost: price, allows: (j, step) => this.#pattern.allows(j, step) }, (need.get(cell) as number) > 0, limit * (1 - 1e-9));
-        const kept = found?.move ?? own;
-        if (kept !== undefined) chosen.set(cell, kept);
-        count(kept, 1);
-      }
-      now = uses.reduce((sum, used, j) => sum + (used > 0 && !need.has(j) ? this.#cost(j) : 0), 0);
-    }
-    return chosen;
-  }
-
-  #withholdBoxes(chosen: ReadonlyMap<number, Move>): void {
+    const { required } = this.#pattern.secrecy;
+    const chosen = shareBoxes(this.#boxes, { required, size: this.#table.size, cost: this.#cost, allows: (cell, step) => this.#pattern.allows(cell, step), goOn: (done, of) => { this.#goOn(done, of); } });
     for (const [cell, move] of chosen) this.#withhold(move, cell);
+    await this.#openRest();
   }
 
   /** Unsafe cells that no box opens get what a program over the cells around them finds; in tables that allow it, all of them at once. */
