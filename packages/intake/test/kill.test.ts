@@ -14,7 +14,7 @@ let fixture: Fixture;
 let file: string;
 beforeAll(async () => {
   fixture = await Fixture.make();
-  const records = Array.from({ length: 60_000 }, (_, i) => `D${i},01,2020-03-01,true,${i % 1000},note ${i}`);
+  const records = Array.from({ length: 20_000 }, (_, i) => `D${i},01,2020-03-01,true,${i % 1000},note ${i}`);
   file = await fixture.write('return.csv', [HEADER, ...records, ''].join('\n'));
 });
 afterAll(() => fixture.dispose());
@@ -60,7 +60,7 @@ test.each([['copy', 0], ['read', 0], ['read', 40], ['checked', 0], ['seal', 0], 
   'killed %s + %i ms: the submission is whole or absent, and the same command completes it', async (stage, delayMs) => {
     const folder = fixture.path(`store-${stage}-${delayMs}`);
     const { lines } = await submission(folder, file, { stage, delayMs });
-    await expectWholeOrAbsent(folder, file, lines, 60_000);
+    await expectWholeOrAbsent(folder, file, lines, 20_000);
     await rm(folder, { recursive: true });
   }, 120_000);
 

@@ -5,7 +5,7 @@
  * @module
  */
 import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import { flushCompileCache, syncBuiltinESMExports } from 'node:module';
 import { loadCollection } from '@weighbridge/instrument';
 
 const [, , folder = '', storeFolder = '', file = '', killAt = '0'] = process.argv;
@@ -36,6 +36,7 @@ async function countOperations(): Promise<void> {
 
 if (Number(killAt) > 0) await countOperations();
 const { openStore, submitFile } = await import('../src/index.ts');
+flushCompileCache(); // one that is killed leaves nothing to the next at its end
 const { receipt } = await submitFile({
   file, collection: await loadCollection(folder), store: await openStore(storeFolder), agency: 'police', round: '2020', instrument: 'devices',
   onProgress: ({ stage }) => {

@@ -11,7 +11,7 @@ export type Algorithm = 'sha256' | 'sha384';
 export function naiveRoot(entries: readonly Uint8Array[], algorithm: Algorithm = 'sha256', from = 0, to = entries.length): Uint8Array {
   const n = to - from;
   if (n === 0) return digest(algorithm, []);
-  const [only] = entries.slice(from, from + 1);
+  const only = entries[from];
   if (n === 1 && only) return digest(algorithm, [Uint8Array.of(0), only]);
   const k = splitPoint(n);
   return digest(algorithm, [Uint8Array.of(1), naiveRoot(entries, algorithm, from, from + k), naiveRoot(entries, algorithm, from + k, to)]);

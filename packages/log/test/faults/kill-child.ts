@@ -3,12 +3,14 @@
  * @module
  */
 import { writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { utf8 } from '../../src/bytes.ts';
 import { openRealLog } from './real-log.ts';
 
 const [folder, label] = process.argv.slice(2);
 if (folder === undefined || label === undefined) throw new Error('kill-child: expected a folder and a label');
 const { sequencer } = await openRealLog(folder);
+flushCompileCache(); // one that is killed leaves nothing to the next at its end
 writeSync(1, 'ready\n');
 for (let i = 0; ; i++) {
   const texts = Array.from({ length: 1 + (i % 7) * 5 }, (_, j) => `${label}/${i}/${j}`);
