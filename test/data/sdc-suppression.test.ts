@@ -114,9 +114,9 @@ describeCases('Optimisation', () => {
 
   // The peer's pattern with singletons has 849 cells, 3.57 %, on the districts, and leaves 115 below their level; completed to all levels by linear programs it has 994, 4.29 %.
   test.each([
-    ['area', 'optimisation', 'area_zone_region_x_size.p10.numttHTT', 210, 1.4, 10],
-    ['district', 'combined', 'district_x_size.p10.numttHTT', 1010, 4.4, 150],
-  ] as const)('S4 %s, %s: no contributor who knows their own amounts derives another, with at most %s secondary cells', async (_, method, file, cells, percent, known) => {
+    ['area', 'optimisation', 210, 1.4, 10, 'area_zone_region_x_size.p10.numttHTT'],
+    ['district', 'combined', 1010, 4.4, 150, 'district_x_size.p10.numttHTT'],
+  ] as const)('S4 %s, %s: no contributor who knows their own amounts derives another, with at most %i secondary cells', async (_, method, cells, percent, known, file) => {
     const list = readS4(file);
     const need = new Map((list.required ?? []).map(({ cell, up }) => [cell, up]));
     const options = { rules: {}, primary: new Map(primaryOf(list).map((cell) => [cell, { reason: 'p%', upper: need.get(cell) ?? 0 }])), method, cost: 'values', intervals: false } as const;

@@ -8,7 +8,9 @@ import type { ComparedMethod, Comparison } from '@weighbridge/protect';
 import { grouped, numberText, percentText } from './comparison-files.ts';
 
 const WIDTH = 1000;
+/** The height of a row, unless what stands in it takes more. */
 const ROW = 56;
+const LINE = 14;
 const BAR = 14;
 const TOP = 152;
 const INK = '#0b0c0c';
@@ -40,13 +42,15 @@ type Ran = Extract<ComparedMethod, { ran: true }>;
 export function comparisonChart(comparison: Comparison): string {
   const ran = comparison.methods.filter((each) => each.ran);
   const panels = panelsOf(comparison);
-  const height = TOP + comparison.methods.length * ROW + 58;
+  const tops = [TOP];
+  for (const each of comparison.methods) tops.push((tops.at(-1) ?? TOP) + heightOf(each, panels));
+  const height = (tops.at(-1) ?? TOP) + 58;
   const notes = [
     'Scales begin at 0; that of risk ends at all cells attacked. Errors are means over what is shown.',
     `A share is lost when its cell or its total is withheld or reads zero.${comparison.seed === 'trial' ? ' Errors are those of a trial seed.' : ''}`,
   ];
   const scales = panels.map(({ partsOf, full }) => full ?? Math.max(...ran.map((each) => partsOf(each).reduce((sum, { value }) => sum + value, 0)), 0));
-  const rows = comparison.methods.map((each, i) => rowOf(each, panels, scales, TOP + i * ROW)).join('');
+  const rows = comparison.methods.map((each, i) => rowOf(each, panels, scales, tops[i] ?? TOP)).join('');
   const title = 'Risk left and use lost, method by method';
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="compare-title" aria-describedby="compare-desc" font-family="Arial, Helvetica, sans-serif" font-size="13" fill="${INK}">`
     + `<title id="compare-title">${title} (confidential)</title><desc id="compare-desc">${escaped(describe(comparison))}</desc>`
@@ -66,7 +70,7 @@ function panelsOf({ table, attacked }: Comparison): readonly Panel[] {
       x: 260, width: 210, title: ['Unsafe cells that an attacker', `derives, of ${grouped(attacked.cells)} attacked`], keys: [['exactly', false], [close, true]],
       partsOf: ({ risk }) => [{ value: risk.exact, hatched: false }, { value: risk.close - risk.exact, hatched: true }],
       full: attacked.cells,
-      textOf: ({ risk }) => (risk.close === 0 ? 'none' : `${grouped(risk.close)} (${percentText(risk.closePercent)}), ${risk.exact === 0 ? 'none' : grouped(risk.exact)} of them exactly`),
+      textOf: ({ risk }) => (risk.close === 0 ? 'none' : `${grouped(risk.close)} (${percentText(risk.closePercent)}), ${risk.exact === 0 ? 'none' : grouped(risk.exact)} of them exactly`) + (risk.unlisted === 0 ? '' : `; besides, ${grouped(risk.unlisted)} not listed`),
     },
     {
       x: 500, width: 190, title: ['Value, in percent of', 'that of all cells'], keys: [['withheld', false], ['moved', true]],
@@ -104,14 +108,32 @@ function heading({ x, title, keys = [] }: Panel): string {
 function rowOf(each: ComparedMethod, panels: readonly Panel[], scales: readonly number[], y: number): string {
   const rule = `<path d="M16,${y}H${WIDTH - 16}" stroke="#d8dcde"/>`;
   const name = text(each.method, 16, y + 22, 'font-weight="bold"');
-  if (!each.ran) return rule + name + lines(`does not apply: ${each.reason}`, 104).map((line, i) => text(line, 260, y + 22 + i * 16, `fill="${QUIET}"`)).join('');
-  const adds = each.use.additive ? 'sums hold' : 'sums do not hold';
-  const mended = each.mended ? '; more withheld, as the attacker broke it' : '';
-  const notes = lines(`${each.settings}; ${adds}${mended}`, 40).map((line, i) => text(line, 16, y + 37 + i * 14, `font-size="12" fill="${QUIET}"`)).join('');
+  if (!each.ran) return rule + name + reasonOf(each).map((line, i) => text(line, 260, y + 22 + i * 16, `fill="${QUIET}"`)).join('');
+  const notes = notesOf(each).map((line, i) => text(line, 16, y + 37 + i * LINE, `font-size="12" fill="${QUIET}"`)).join('');
   return rule + name + notes + panels.map((panel, p) => barOf(panel, each, scales[p] ?? 0, y)).join('');
 }
 
-function barOf({ x, width, partsOf, textOf }: Panel, each: Ran, scale: number, y: number): string {
+/** Room for the longest of what stands in a row. */
+function heightOf(each: ComparedMethod, panels: readonly Panel[]): number {
+  if (!each.ran) return 20 + 16 * reasonOf(each).length;
+  return Math.max(ROW, 48 + LINE * (notesOf(each).length - 1), ...panels.map((panel) => 54 + LINE * (wordsOf(panel, each).length - 1)));
+}
+
+function reasonOf({ reason }: Extract<ComparedMethod, { ran: false }>): readonly string[] {
+  return lines(`does not apply: ${reason}`, 104);
+}
+
+function notesOf({ settings, use, mended }: Ran): readonly string[] {
+  return lines(`${settings}; ${use.additive ? 'sums hold' : 'sums do not hold'}${mended ? '; more withheld, as the attacker broke it' : ''}`, 40);
+}
+
+/** As many characters to a line as a panel has room for. */
+function wordsOf({ width, textOf }: Panel, each: Ran): readonly string[] {
+  return lines(textOf(each), Math.floor(width / 5.4));
+}
+
+function barOf(panel: Panel, each: Ran, scale: number, y: number): string {
+  const { x, width, partsOf } = panel;
   let at = x;
   const parts = partsOf(each).map(({ value, hatched }) => {
     const length = scale === 0 ? 0 : Math.round((1000 * width * value) / scale) / 1000;
@@ -119,7 +141,7 @@ function barOf({ x, width, partsOf, textOf }: Panel, each: Ran, scale: number, y
     at = Math.round(1000 * (at + length)) / 1000;
     return markup;
   });
-  return `<path d="M${x},${y + 7}v${BAR + 6}" stroke="${INK}"/>${parts.join('')}` + text(textOf(each), x, y + 41, 'font-size="12"');
+  return `<path d="M${x},${y + 7}v${BAR + 6}" stroke="${INK}"/>${parts.join('')}` + wordsOf(panel, each).map((line, i) => text(line, x, y + 41 + i * LINE, 'font-size="12"')).join('');
 }
 
 function fillOf(hatched: boolean): string {
@@ -134,7 +156,7 @@ function facts({ table, attacked }: Comparison): string {
 function describe(comparison: Comparison): string {
   const close = comparison.table.of === 'counts' ? 'to within one' : 'too closely';
   const each = comparison.methods.map((method) => (method.ran
-    ? `${method.method} (${method.settings}): ${method.risk.exact} unsafe cells derived exactly, ${method.risk.close} ${close}; ${percentText(method.use.withheldPercent)} of the cells and ${percentText(method.use.valueWithheldPercent)} of the value withheld, ${percentText(method.use.valueMovedPercent)} moved; mean error of totals ${numberText(method.use.totalError.mean)}, of shares ${numberText(method.use.shareError.mean)} points, ${method.use.totalsWithheld} totals withheld and ${percentText(method.use.sharesLostPercent)} of shares lost; sums ${method.use.additive ? 'hold' : 'do not hold'}${method.mended ? '; the attacker broke what the method had chosen, and more was withheld' : ''}.`
+    ? `${method.method} (${method.settings}): ${method.risk.exact} unsafe cells derived exactly, ${method.risk.close} ${close}${method.risk.unlisted === 0 ? '' : `, besides ${method.risk.unlisted} that nobody lists`}; ${percentText(method.use.withheldPercent)} of the cells and ${percentText(method.use.valueWithheldPercent)} of the value withheld, ${percentText(method.use.valueMovedPercent)} moved; mean error of totals ${numberText(method.use.totalError.mean)}, of shares ${numberText(method.use.shareError.mean)} points, ${method.use.totalsWithheld} totals withheld and ${percentText(method.use.sharesLostPercent)} of shares lost; sums ${method.use.additive ? 'hold' : 'do not hold'}${method.mended ? '; the attacker broke what the method had chosen, and more was withheld' : ''}.`
     : `${method.method} does not apply: ${method.reason}.`));
   return `Confidential. Bar chart, one row a method. ${facts(comparison)} ${each.join(' ')} All numbers are in compare.csv.`;
 }

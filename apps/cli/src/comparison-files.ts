@@ -6,7 +6,7 @@ import type { ComparedMethod, Comparison } from '@weighbridge/protect';
 
 /** The columns of `compare.csv`; `handling` stands in every row, so that no part of the file goes without it. */
 const COLUMNS = [
-  'handling', 'method', 'settings', 'ran', 'why_not', 'unsafe_cells', 'attacked_cells', 'exact_cells', 'exact_percent', 'close_cells', 'close_percent', 'withheld_cells', 'withheld_percent',
+  'handling', 'method', 'settings', 'ran', 'why_not', 'unsafe_cells', 'attacked_cells', 'exact_cells', 'exact_percent', 'close_cells', 'close_percent', 'unlisted_cells', 'withheld_cells', 'withheld_percent',
   'withheld_value', 'withheld_value_percent', 'moved_value_percent', 'cell_error_mean', 'cell_error_largest', 'total_error_mean', 'total_error_largest', 'totals_withheld',
   'share_error_mean_points', 'share_error_largest_points', 'shares_lost_percent', 'additive', 'mended', 'seed',
 ] as const;
@@ -18,7 +18,7 @@ export function comparisonCsv(comparison: Comparison): string {
     if (!each.ran) return { ...always, ran: 'no', why_not: each.reason };
     const { risk, use } = each;
     return {
-      ...always, settings: each.settings, ran: 'yes', exact_cells: risk.exact, exact_percent: shortened(risk.exactPercent), close_cells: risk.close, close_percent: shortened(risk.closePercent),
+      ...always, settings: each.settings, ran: 'yes', exact_cells: risk.exact, exact_percent: shortened(risk.exactPercent), close_cells: risk.close, close_percent: shortened(risk.closePercent), unlisted_cells: risk.unlisted,
       withheld_cells: use.withheld, withheld_percent: shortened(use.withheldPercent), withheld_value: use.valueWithheld, withheld_value_percent: shortened(use.valueWithheldPercent),
       moved_value_percent: shortened(use.valueMovedPercent), cell_error_mean: shortened(use.cellError.mean), cell_error_largest: shortened(use.cellError.largest),
       total_error_mean: shortened(use.totalError.mean), total_error_largest: shortened(use.totalError.largest), totals_withheld: use.totalsWithheld, share_error_mean_points: shortened(use.shareError.mean),
@@ -32,6 +32,7 @@ export function comparisonCsv(comparison: Comparison): string {
 export function comparisonLines(comparison: Comparison): { readonly heading: readonly string[]; readonly lines: readonly (readonly [ComparedMethod, string])[]; readonly notes: readonly string[] } {
   const { table, attacked, seed } = comparison;
   const mended = comparison.methods.flatMap((each) => (each.ran && each.mended ? [each.method] : []));
+  const unlisted = comparison.methods.flatMap((each) => (each.ran && each.risk.unlisted > 0 ? [`${each.method} ${grouped(each.risk.unlisted)}`] : []));
   const heading = ['method', 'exact', 'within one', 'withheld', 'value withheld', 'value moved', 'cell error', 'total error', 'share error', 'adds up'];
   if (table.of === 'amounts') heading[2] = 'too close';
   const cells = comparison.methods.map((each) => (each.ran ? [
@@ -45,6 +46,7 @@ export function comparisonLines(comparison: Comparison): { readonly heading: rea
     lines: comparison.methods.map((each, i) => [each, each.ran ? lineOf(cells[i] ?? []) : `${each.method.padEnd(widths[0] ?? 0)}  does not apply: ${each.reason}`] as const),
     notes: [
       `${grouped(table.unsafe)} of ${grouped(table.cells)} cells are unsafe; ${attacked.drawn ? `${grouped(attacked.cells)} of them, drawn by a hash of their addresses, were attacked` : 'all of them were attacked'}.`,
+      ...(unlisted.length === 0 ? [] : [`Unsafe cells that nobody lists can be derived besides: ${unlisted.join(', ')}.`]),
       ...(mended.length === 0 ? [] : [`${mended.join(', ')}: the attacker broke what the method had chosen, and more was withheld besides.`]),
       ...(seed === 'trial' ? ['The specification has no seed: errors are those of a trial seed that everyone knows.'] : []),
       'Confidential: true errors are in it.',

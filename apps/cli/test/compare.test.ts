@@ -52,6 +52,25 @@ describe('compare', () => {
     expect(files[2]).toEqual(files[0]);
   });
 
+  test('margins without their grand total: as many cells withheld as protect withholds', async () => {
+    await writeFile(at('margins.csv'), 'district,kind,freq\nnorth,Total,1\nsouth,Total,48\nTotal,phone,18\nTotal,tablet,31\n');
+    const made = await weighbridge(['protect', at('margins.csv'), '--spec', at('spec.json'), '--out', at('margins-protected.csv')]);
+    expect(made.events.find((e) => e['event'] === 'protected')).toMatchObject({ withheld: 2, mended: 1 });
+    const compared = await weighbridge(['compare', at('margins.csv'), '--spec', at('spec.json'), '--methods', 'combined']);
+    expect(compared.events.find((e) => e['event'] === 'method')).toMatchObject({ mended: true, risk: { exact: 0 }, use: { withheld: 2 } });
+  });
+
+  test('a cell that nobody lists and that is known all the same is in the table and in the chart', async () => {
+    await writeFile(at('regions.csv'), 'region,freq\ncounty,49\ngroup,50\n');
+    await writeFile(at('regions.json'), JSON.stringify({ dimensions: [{ column: 'region', sums: [{ total: 'county', parts: ['a', 'b'] }, { total: 'group', parts: ['a', 'b', 'c'] }], roots: 'several' }], rules: SPEC.rules }));
+    expect((await weighbridge(['compare', at('regions.csv'), '--spec', at('regions.json'), '--methods', 'boxes,small-count-rounding', '--out', at('regions')])).code).toBe(0);
+    const table: Record<string, string>[] = parse(await readFile(join(at('regions'), 'compare.csv'), 'utf8'), { columns: true });
+    expect(table.map((row) => [row['exact_cells'], row['unlisted_cells']])).toEqual([['0', '0'], ['0', '1']]);
+    const svg = await readFile(join(at('regions'), 'compare.svg'), 'utf8');
+    expect(svg).toContain('besides, 1 not listed');
+    expect(svg).toContain('besides 1 that nobody lists');
+  });
+
   test('a method that does not apply is listed with its reason', async () => {
     await writeFile(at('amounts.csv'), 'district,freq,value,largest1,largest2\nnorth,3,50,40,6\nsouth,4,70,20,20\nTotal,7,120,40,20\n');
     await writeFile(at('amounts.json'), JSON.stringify({ dimensions: [DIMENSIONS[0]], rules: { pPercent: { p: 10 } } }));

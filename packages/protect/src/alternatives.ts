@@ -17,15 +17,23 @@ const CLOSE = 1e-6;
  * for amounts another value.
  */
 export function provedOpen(knowledge: Knowledge, required: ReadonlyMap<number, number>, alternatives: Iterable<Move>): Set<number> {
-  const sumsOf = relationsByCell(knowledge.relations, knowledge.value.length);
   const proved = new Set<number>();
-  const steps = new Float64Array(knowledge.value.length);
-  for (const { cells, steps: by } of alternatives) {
-    for (const [i, cell] of cells.entries()) steps[cell] = by[i] as number;
-    if (isTable(knowledge, sumsOf, cells, steps)) for (const cell of cells) if (required.has(cell) && reaches(knowledge, cell, steps[cell] as number, required.get(cell) as number)) proved.add(cell);
-    for (const cell of cells) steps[cell] = 0;
+  for (const { cells, steps } of tablesAmong(knowledge, alternatives)) {
+    for (const [i, cell] of cells.entries()) if (required.has(cell) && reaches(knowledge, cell, steps[i] as number, required.get(cell) as number)) proved.add(cell);
   }
   return proved;
+}
+
+/** Those of the alternatives that are tables for all that a reader knows. */
+export function* tablesAmong(knowledge: Knowledge, alternatives: Iterable<Move>): Generator<Move> {
+  const sumsOf = relationsByCell(knowledge.relations, knowledge.value.length);
+  const steps = new Float64Array(knowledge.value.length);
+  for (const move of alternatives) {
+    for (const [i, cell] of move.cells.entries()) steps[cell] = move.steps[i] as number;
+    const holds = isTable(knowledge, sumsOf, move.cells, steps);
+    for (const cell of move.cells) steps[cell] = 0;
+    if (holds) yield move;
+  }
 }
 
 function reaches({ value, whole }: Knowledge, cell: number, step: number, need: number): boolean {

@@ -20,6 +20,7 @@ import { mendPattern } from './mend-pattern.ts';
 import type { PrimaryCell } from './primary.ts';
 import type { CellRow, ProtectedCell } from './cell-rows.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
+import { cannotWithstand, mendAgainstContributors } from './withstand-contributors.ts';
 import type { SecondaryOptions } from './secondary.ts';
 
 /** Cells as they may be released, and what the attack found of them. */
@@ -37,10 +38,15 @@ export interface OwnAttack {
 const ESCALATIONS = 4;
 const MOST_NAMED = 50;
 
+/** What a reader of the cells alone has. */
+export async function readerOfCells(rows: readonly CellRow[], cells: readonly ProtectedCell[], spec: ProtectionSpec): Promise<ReaderKnowledge> {
+  const listed = rows.map((row, r) => ({ ...row, status: (cells[r] as ProtectedCell).status, published: (cells[r] as ProtectedCell).published }));
+  return readerKnowledge([{ columns: spec.dimensions.map((d) => d.column), rows: listed }], spec);
+}
+
 /** What a reader of the cells alone derives of them. */
 export async function attackCells(rows: readonly CellRow[], cells: readonly ProtectedCell[], spec: ProtectionSpec, options: AuditCellsOptions): Promise<{ readonly reader: ReaderKnowledge; readonly found: ReaderAttack }> {
-  const listed = rows.map((row, r) => ({ ...row, status: (cells[r] as ProtectedCell).status, published: (cells[r] as ProtectedCell).published }));
-  const reader = await readerKnowledge([{ columns: spec.dimensions.map((d) => d.column), rows: listed }], spec);
+  const reader = await readerOfCells(rows, cells, spec);
   return { reader, found: await attackReader(reader, spec, options) };
 }
 
@@ -54,8 +60,8 @@ export async function withholdUntilSafe(rows: readonly CellRow[], first: readonl
     const { reader, found } = await attackCells(rows, cells, spec, options);
     programs += found.programs;
     if (found.broken.size === 0) return { cells, reader, found, rounds, programs };
-    const more = rounds === ESCALATIONS ? cells : await withholdMore(cells, reader, found, spec, options.signal);
-    if (more.every((cell, r) => (cell.published === null) === (cells[r]?.published === null))) throw cannotProtect(reader, [...found.broken.keys()]);
+    const more = rounds === ESCALATIONS ? cells : await withholdMore(cells, reader, found, { spec, signal: options.signal, together: rounds === 0 });
+    if (more.every((cell, r) => (cell.published === null) === (cells[r]?.published === null))) throw refusalOf(reader, found);
     cells = more;
   }
 }
@@ -81,11 +87,16 @@ export interface Changed {
   readonly options: AuditCellsOptions;
 }
 
+/** Whether what the method tells of changed counts is all that is attacked: they rest on themselves, or are too many. */
+export function restsOnMethod(table: CellTable): boolean {
+  return restsOnItself(table) || table.size > MOST_WHOLE;
+}
+
 /** Attacks counts that were changed: with what the method knows of them where they rest on themselves, otherwise with hidden sums. */
 export async function attackChanged(rows: readonly CellRow[], cells: readonly ProtectedCell[], { table, knowledge, spec, options }: Changed): Promise<ChangedAttack> {
   const unsafe = unsafeRows(cells.map((cell, row) => ({ ...rows[row] as CellRow, status: cell.status, published: cell.published })), table, spec);
   const named = (broken: ReadonlyMap<number, string>, nameOf: (cell: number) => string): string[] => [...broken].map(([cell, how]) => `${nameOf(cell)}: ${how}`);
-  if (restsOnItself(table) || table.size > MOST_WHOLE) {
+  if (restsOnMethod(table)) {
     const found = await attackPerturbed(table, knowledge, unsafe, { ...options, intervals: options.intervals ?? true });
     return { ...found, broken: named(found.broken, table.nameOf), how: found.broken, primary: unsafe.size, intervals: found.intervals.map((interval) => derivedInterval(interval, table.nameOf)) };
   }
@@ -98,7 +109,7 @@ export async function attackChanged(rows: readonly CellRow[], cells: readonly Pr
 }
 
 /** Withholds what opens the broken cells. Cells that nobody lists are never printed, and free to use. */
-async function withholdMore(cells: readonly ProtectedCell[], reader: ReaderKnowledge, { unsafe, broken }: ReaderAttack, spec: ProtectionSpec, signal: AbortSignal | undefined): Promise<readonly ProtectedCell[]> {
+async function withholdMore(cells: readonly ProtectedCell[], reader: ReaderKnowledge, { unsafe, broken, insiders }: ReaderAttack, { spec, signal, together }: { readonly spec: ProtectionSpec; readonly signal: AbortSignal | undefined; readonly together: boolean }): Promise<readonly ProtectedCell[]> {
   const { knowledge, size, nameOf, cellOf } = reader;
   const zerosPrinted = spec.rules.minFrequency?.zeros !== 'protected';
   const freq = Float64Array.from({ length: size }, (_, cell) => knowledge.value[cell] as number);
@@ -112,11 +123,20 @@ async function withholdMore(cells: readonly ProtectedCell[], reader: ReaderKnowl
   for (let cell = 0; cell < size; cell++) if (canBeOpen(cell) && !primary.has(cell)) secondary.set(cell, '');
   const forced = new Set(Array.from({ length: size }, (_, cell) => cell).filter((cell) => !listed.has(cell) && !canBeOpen(cell)));
   const options: SecondaryOptions = { primary, zerosPrinted, whole: knowledge.whole, forced, ...(spec.cost === undefined ? {} : { cost: spec.cost }), ...(signal === undefined ? {} : { signal }) };
-  const mended = await mendPattern(system, options, { secondary, unproved: [] }, [...broken.keys()].filter((cell) => primary.has(cell)));
+  const findings = insiders?.findings ?? [];
+  const byContributors = new Set(findings.map(({ cell }) => cell));
+  const opened = await mendPattern(system, options, { secondary, unproved: [] }, [...broken.keys()].filter((cell) => primary.has(cell) && !byContributors.has(cell)));
+  const mended = insiders === undefined || findings.length === 0 ? opened : await mendAgainstContributors(system, options, opened, { findings, parts: insiders.parts, together });
   return cells.map((cell, row): ProtectedCell => {
     const why = mended.secondary.get(cellOf(0, row));
     return cell.published === null || why === undefined ? cell : { key: cell.key, status: 'secondary', published: null, reason: why };
   });
+}
+
+function refusalOf(reader: ReaderKnowledge, { broken, insiders }: ReaderAttack): Refusal {
+  const byContributors = new Set(insiders?.findings.map(({ cell }) => cell));
+  const others = [...broken.keys()].filter((cell) => !byContributors.has(cell));
+  return others.length === 0 ? cannotWithstand([...byContributors].map(reader.nameOf)) : cannotProtect(reader, others);
 }
 
 function cannotProtect({ nameOf }: ReaderKnowledge, broken: readonly number[]): Refusal {

@@ -6,15 +6,15 @@
  */
 import { audit } from './audit.ts';
 import type { Interval } from './audit.ts';
-import { attackByContributors, carriedUp } from './contributor-attack.ts';
-import type { ContributorFinding } from './contributor-attack.ts';
+import { aloneIn, attackByContributors, carriedUp } from './contributor-attack.ts';
+import type { BehindCell, ContributorAttack, ContributorFinding, ContributorPart } from './contributor-attack.ts';
 import { readerKnowledge } from './knowledge.ts';
 import type { ReaderKnowledge, ReaderOptions } from './knowledge.ts';
 import { isPerturbation } from './perturb-table.ts';
 import type { CellTable } from './cell-table.ts';
 import { primaryCells } from './primary.ts';
 import type { PrimaryRules } from './primary.ts';
-import { derivedInterval } from './certificate.ts';
+import { attackedBy, derivedInterval } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
 import type { CellRow, ListedStatus, ProtectCellsOptions } from './cell-rows.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
@@ -30,7 +30,7 @@ export interface ReleasedRow extends CellRow {
 }
 
 export interface AuditCellsOptions extends ProtectCellsOptions, ReaderOptions {
-  /** Attack as each contributor who is alone in a cell, too. */
+  /** Attack as each contributor who is alone in a cell, too; without it, where the specification says so. */
   readonly contributors?: boolean;
   /** Seconds for an attack on counts in whole numbers, after the one in fractions; default: none. */
   readonly wholeNumbers?: number;
@@ -54,13 +54,14 @@ export async function auditCells(rows: readonly ReleasedRow[] | ReleasedList, sp
   for (const dimension of spec.dimensions) assertTotalListed(dimension, lists);
   const reader = await readerKnowledge(lists, spec, options);
   const found = await attackReader(reader, spec, options);
+  const insiders = attackedBy(found.insiders?.attackers);
   const own = (lists[0] as ReleasedList).rows.map((_, row) => reader.cellOf(0, row));
   return {
     certificate: {
       summary: {
         cells: own.length, withheld: own.filter((cell) => !reader.knowledge.printed(cell)).length, primary: own.filter((cell) => found.unsafe.has(cell)).length,
-        programs: found.programs, breaches: found.broken.size, ...(found.undecided === undefined ? {} : { undecided: found.undecided }),
-      },
+        programs: found.programs, breaches: found.broken.size, ...(found.undecided === undefined ? {} : { undecided: found.undecided }), ...insiders.summary,
+      }, ...insiders.whole,
       intervals: found.intervals.map((interval) => derivedInterval(interval, reader.nameOf)),
     },
     broken: [...found.broken].map(([cell, how]) => `${reader.nameOf(cell)}: ${how}`),
@@ -77,6 +78,8 @@ export interface ReaderAttack {
   readonly programs: number;
   /** Cells for which the attack in whole numbers found no answer in its time; only where it was asked for. */
   readonly undecided?: number;
+  /** The attack as contributors, and what they gave to each cell; only where it was asked for. */
+  readonly insiders?: ContributorAttack & { readonly parts: readonly ContributorPart[] };
 }
 
 /** Attacks everything that must stay unknown. */
@@ -101,11 +104,11 @@ export async function attackReader(reader: ReaderKnowledge, spec: ProtectionSpec
   for (const { cell, why } of whole?.breaches ?? []) broken.set(cell, why === 'exact' ? 'can be derived exactly: no other whole number fits' : 'can be derived too closely: no other whole number fits');
   const undecided = whole === undefined ? {} : { undecided: whole.undecided.length };
   const programs = result.programs + (whole?.programs ?? 0);
-  if (!contributors) return { unsafe, intervals: result.intervals, broken, programs, ...undecided };
+  if (!contributors && spec.insiders !== true) return { unsafe, intervals: result.intervals, broken, programs, ...undecided };
   const parts = carriedUp(reader.knowledge.relations, alone(reader));
   const insiders = await attackByContributors(reader.knowledge, { parts, required: [...judged.keys()].filter((cell) => !broken.has(cell)), ...(signal === undefined ? {} : { signal }) });
   for (const [cell, findings] of Map.groupBy(insiders.findings, (f: ContributorFinding) => f.cell)) broken.set(cell, `can be derived by contributor ${findings[0]?.contributor ?? 0}`);
-  return { unsafe, intervals: result.intervals, broken, programs: programs + insiders.programs, ...undecided };
+  return { unsafe, intervals: result.intervals, broken, programs: programs + insiders.programs, insiders: { ...insiders, parts }, ...undecided };
 }
 
 /** Cells that the rules name in each list; small differences between editions and small cells that lists enclose. */
@@ -144,11 +147,8 @@ function smallest({ method, base, ptable }: ProtectionSpec): number {
   return method === 'cell-key' ? (ptable?.blockedUpTo ?? 2) + 1 : base ?? (method === 'round-base-n' ? 5 : 3);
 }
 
-/** Whoever is the only record of a finest cell of the judged list, by number in the order of the cells. */
-function alone({ lists, cellOf, knowledge }: ReaderKnowledge): { contributor: number; cell: number; amount: number }[] {
-  const [first] = lists;
+/** Whoever is alone in a finest cell of the judged list. */
+function alone({ lists: [first], cellOf }: ReaderKnowledge): ContributorPart[] {
   if (!first?.hasTruth) return [];
-  const totals = new Set(first.table.relations.map(({ total }) => total));
-  const singles = first.list.rows.flatMap((row, r) => ((row.contributors ?? row.freq) === 1 && !totals.has(r) ? [cellOf(0, r)] : []));
-  return singles.map((cell, contributor) => ({ contributor, cell, amount: knowledge.value[cell] as number }));
+  return aloneIn(first.list.rows.map((row): BehindCell => ({ ...row, freq: row.freq ?? 0 })), first.table.relations).map((part) => ({ ...part, cell: cellOf(0, part.cell) }));
 }

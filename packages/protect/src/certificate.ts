@@ -18,6 +18,8 @@ export interface CertificateSummary {
   readonly breaches: number;
   /** Unsafe cells of which the attack found nothing out, either way. */
   readonly undecided?: number;
+  /** Contributors attacked too, each knowing their own figures; only where that was asked for. */
+  readonly insiders?: true;
   /** Rounds in which more was withheld because the attack broke what the method had chosen; only of a protection. */
   readonly mended?: number;
   /** Where counts were changed: whose keys the draws are made of. Without records' keys the same people are changed alike only in tables of the same finest cells. */
@@ -27,6 +29,8 @@ export interface CertificateSummary {
 /** What the attacker found. It holds derived intervals: confidential, except for its summary. */
 export interface Certificate {
   readonly summary: CertificateSummary;
+  /** How many contributors attacked: as confidential as the intervals, for it counts cells of one contributor. */
+  readonly contributors?: number;
   readonly intervals: readonly DerivedInterval[];
 }
 
@@ -52,6 +56,11 @@ export interface NamedCombination {
 export interface NamedTerm {
   readonly cell: string;
   readonly times: number;
+}
+
+/** What a certificate says of contributors who attacked. */
+export function attackedBy(contributors: number | undefined): { readonly summary: Pick<CertificateSummary, 'insiders'>; readonly whole: Pick<Certificate, 'contributors'> } {
+  return contributors === undefined ? { summary: {}, whole: {} } : { summary: { insiders: true }, whole: { contributors } };
 }
 
 /** An interval for people. */

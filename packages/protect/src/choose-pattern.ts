@@ -7,8 +7,9 @@
 import { Refusal } from '@weighbridge/base';
 import type { CellSystem, CellTable } from './cell-table.ts';
 import { OutOfTime, suppressByProgram } from './optimise.ts';
-import { costOf, suppressByBoxes, suppressByElimination } from './secondary.ts';
+import { costOf, suppressByElimination } from './secondary.ts';
 import type { SecondaryOptions, Suppression } from './secondary.ts';
+import { suppressByBoxes } from './suppress-boxes.ts';
 
 export type SuppressionMethod = 'elimination' | 'elimination-singletons' | 'boxes' | 'optimisation' | 'combined';
 

@@ -1,28 +1,29 @@
 /**
  * Methods of protection side by side on one table: the risk that each leaves, by the attacker's own measure, and the use that
- * each costs.
+ * each costs. Every table is the one that `protectCells` gives, and its attacker has what a reader of it has.
  * Source of the two sides: docs/references.md#handbook-sdc (disclosure risk and information loss).
  * Leaves out: contributors who know their own part, and tables released before.
  * @module
  */
 import { Refusal, refuse } from '@weighbridge/base';
+import { attackCells, readerOfCells, restsOnMethod } from './attack-own.ts';
 import { audit } from './audit.ts';
-import type { Audit, Interval, Knowledge } from './audit.ts';
+import type { Knowledge } from './audit.ts';
 import type { CellTable } from './cell-table.ts';
 import { useLost } from './compare-use.ts';
 import type { UseLost } from './compare-use.ts';
-import { isPerturbation, perturbTable } from './perturb-table.ts';
+import { isPerturbation } from './perturb-table.ts';
 import type { PerturbationMethod } from './perturb-table.ts';
 import { recordKeys } from './perturb/index.ts';
 import { primaryCells } from './primary.ts';
-import type { Contributions, PrimaryCell } from './primary.ts';
+import type { PrimaryCell } from './primary.ts';
 import { cellTableOf } from './cell-rows.ts';
-import { drawsIn } from './protect-cells.ts';
-import type { CellRow } from './cell-rows.ts';
-import { METHODS } from './protection-spec.ts';
+import { changeRows, protectCells } from './protect-cells.ts';
+import type { CellRow, ProtectCellsOptions } from './cell-rows.ts';
+import type { ReaderKnowledge } from './knowledge.ts';
+import { METHODS, withMethod } from './protection-spec.ts';
 import { letOthersRun } from './pause.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
-import { suppressTable } from './suppress-table.ts';
 import type { SuppressionMethod } from './choose-pattern.ts';
 
 /** A method of the specification. */
@@ -43,6 +44,8 @@ export interface RiskLeft {
   /** Cells known too closely, exact ones among them: counts to within one, amounts more closely than their rule allows. */
   readonly close: number;
   readonly closePercent: number;
+  /** Unsafe cells that nobody lists, and that can be derived all the same; in no percentage. */
+  readonly unlisted: number;
 }
 
 /** One method: what it did, or why it could not. */
@@ -93,7 +96,7 @@ export async function compareMethods(rows: readonly CellRow[], spec: ProtectionS
     options.onProgress?.(method, i, methods.length);
     await letOthersRun();
     options.signal?.throwIfAborted();
-    compared.push(await compareOne({ table, contributions: rows, draws: drawsIn(rows), unsafe, attacked, spec, options }, method));
+    compared.push(await compareOne({ rows, table, unsafe, attacked, spec, options }, method));
   }
   options.onProgress?.('compare', methods.length, methods.length);
   return {
@@ -104,9 +107,8 @@ export async function compareMethods(rows: readonly CellRow[], spec: ProtectionS
 }
 
 interface Trial {
+  readonly rows: readonly CellRow[];
   readonly table: CellTable;
-  readonly draws: { readonly draws?: readonly number[] };
-  readonly contributions: readonly (Contributions | undefined)[];
   readonly unsafe: ReadonlyMap<number, PrimaryCell>;
   readonly attacked: readonly number[];
   readonly spec: ProtectionSpec;
@@ -116,17 +118,18 @@ interface Trial {
 /** A table as a method leaves it, and what a reader of it has. */
 interface Outcome {
   readonly published: readonly (number | null)[];
-  readonly knowledge: Knowledge;
   readonly settings: string;
-  /** What an audit without a breach has found already. */
-  readonly intervals?: readonly Interval[];
-  readonly mended?: boolean;
+  readonly mended: boolean;
+  readonly knowledge: Knowledge;
+  /** The cell of a row in what the reader knows. */
+  readonly cellOf: (row: number) => number;
+  readonly unlisted: number;
 }
 
 async function compareOne(trial: Trial, method: ComparableMethod): Promise<ComparedMethod> {
   try {
     const outcome = isPerturbation(method) ? await perturb(trial, method) : await suppress(trial, method);
-    return { method, settings: outcome.settings, ran: true, mended: outcome.mended ?? false, risk: await riskLeft(trial, method, outcome), use: useLost(trial.table, outcome.published) };
+    return { method, settings: outcome.settings, ran: true, mended: outcome.mended, risk: await riskLeft(trial, method, outcome), use: useLost(trial.table, outcome.published) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const [issue] = error.issues;
@@ -135,49 +138,39 @@ async function compareOne(trial: Trial, method: ComparableMethod): Promise<Compa
   }
 }
 
-async function perturb({ table, draws, spec, options }: Trial, method: PerturbationMethod): Promise<Outcome> {
-  return perturbTable(table, method, {
-    seed: spec.seed ?? TRIAL_SEED, ...(spec.base === undefined ? {} : { base: spec.base }), ...(spec.ptable === undefined ? {} : { ptable: spec.ptable }), ...draws,
-    ...(options.signal === undefined ? {} : { signal: options.signal }), ...stagesOf(options, method),
-  });
+async function perturb({ rows, table, spec, options }: Trial, method: PerturbationMethod): Promise<Outcome> {
+  const own = withMethod({ ...spec, seed: spec.seed ?? TRIAL_SEED }, method);
+  const { changed, published, settings, knowledge } = await changeRows(rows, table, own, method, stagesOf(options, method));
+  const outcome = { published, settings, mended: false };
+  if (restsOnMethod(table)) return { ...outcome, knowledge, cellOf: (row) => row, unlisted: 0 };
+  const { reader, found } = await attackCells(rows, changed, own, { ...stagesOf(options, method), intervals: false });
+  return { ...outcome, ...readBy(reader), unlisted: [...found.broken.keys()].filter((cell) => reader.originOf(cell) !== 'listed').length };
 }
 
-/** Withheld counts are at least 1 where zeros are printed, and below the threshold where marks are told. */
-async function suppress({ table, contributions, spec, options }: Trial, method: SuppressionMethod): Promise<Outcome> {
-  const { primary, secondary, intervals, mended } = await suppressTable(table, {
-    rules: spec.rules, method, contributions, marksTold: spec.marksTold, ...(spec.cost === undefined ? {} : { cost: spec.cost }), ...(spec.effort === undefined ? {} : { effort: spec.effort }), ...(spec.seconds === undefined ? {} : { seconds: spec.seconds }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }), ...stagesOf(options, method),
-  });
-  const printed = (cell: number): boolean => !primary.has(cell) && !secondary.has(cell);
-  const value = table.value ?? table.freq;
-  const whole = table.value === undefined;
-  const { minFrequency } = spec.rules;
+/** What is withheld leaves no unsafe cell derivable, listed or not, or there is a refusal. */
+async function suppress({ rows, spec, options }: Trial, method: SuppressionMethod): Promise<Outcome> {
+  const own = withMethod(spec, method);
+  const { cells, certificate } = await protectCells(rows, own, { ...stagesOf(options, method), intervals: false });
+  const reader = await readerOfCells(rows, cells, own);
   return {
-    published: Array.from(value, (v, cell) => (printed(cell) ? v : null)), settings: spec.marksTold ? 'unsafe cells marked' : 'one mark for all', intervals, mended: mended > 0,
-    knowledge: {
-      relations: table.relations, value, printed, whole, lower: new Float64Array(table.size).fill(whole && minFrequency?.zeros !== 'protected' ? 1 : 0),
-      upper: Float64Array.from(value, (_, cell) => (spec.marksTold && minFrequency && primary.has(cell) ? minFrequency.threshold - 1 : Infinity)),
-    },
+    published: cells.map(({ published }) => published), settings: spec.marksTold ? 'unsafe cells marked' : 'one mark for all',
+    mended: (certificate.summary.mended ?? 0) > 0, ...readBy(reader), unlisted: 0,
   };
 }
 
-async function riskLeft(trial: Trial, method: ComparableMethod, { knowledge, intervals: known }: Outcome): Promise<RiskLeft> {
-  const { attacked } = trial;
-  const wanted = new Set(attacked);
-  const own = known?.filter(({ cell }) => wanted.has(cell));
-  const { intervals, breaches } = own?.length === wanted.size ? { intervals: own, breaches: [] } : await attack(trial, method, knowledge);
+function readBy({ knowledge, cellOf }: ReaderKnowledge): Pick<Outcome, 'knowledge' | 'cellOf'> {
+  return { knowledge, cellOf: (row) => cellOf(0, row) };
+}
+
+async function riskLeft({ unsafe, attacked, options: { onProgress, signal } }: Trial, method: ComparableMethod, { knowledge, cellOf, unlisted }: Outcome): Promise<RiskLeft> {
+  const { intervals, breaches } = await audit(knowledge, {
+    required: new Map(attacked.map((row) => [cellOf(row), unsafe.get(row)?.upper ?? 0])),
+    ...(onProgress === undefined ? {} : { onProgress: (done: number, of: number) => { onProgress(`${method}: attack`, done, of); } }), ...(signal === undefined ? {} : { signal }),
+  });
   const exact = new Set(breaches.filter(({ why }) => why === 'exact').map(({ cell }) => cell));
   const close = new Set(breaches.map(({ cell }) => cell));
   if (knowledge.whole) for (const { cell, lower, upper } of intervals) if (upper - lower < 2) close.add(cell);
-  return { exact: exact.size, exactPercent: percent(exact.size, attacked.length), close: close.size, closePercent: percent(close.size, attacked.length) };
-}
-
-async function attack({ unsafe, attacked, options }: Trial, method: ComparableMethod, knowledge: Knowledge): Promise<Pick<Audit, 'intervals' | 'breaches'>> {
-  return audit(knowledge, {
-    required: new Map(attacked.map((cell) => [cell, unsafe.get(cell)?.upper ?? 0])),
-    ...(options.onProgress === undefined ? {} : { onProgress: (done: number, of: number) => options.onProgress?.(`${method}: attack`, done, of) }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  return { exact: exact.size, exactPercent: percent(exact.size, attacked.length), close: close.size, closePercent: percent(close.size, attacked.length), unlisted };
 }
 
 /** All cells, or as many of them with the least hash of their address: the same for ever, whatever the order of the rows. */
@@ -190,9 +183,12 @@ function drawCells(table: CellTable, cells: readonly number[], most: number): re
   return drawn.sort((a, b) => a - b);
 }
 
-/** Stages of one method: what it chooses, then the attack. */
-function stagesOf({ onProgress }: CompareOptions, method: ComparableMethod): { readonly onProgress?: (stage: string, done: number, of: number) => void } {
-  return onProgress === undefined ? {} : { onProgress: (stage, done, of) => { onProgress(`${method}: ${stage === 'audit' ? 'attack' : 'choice'}`, done, of); } };
+/** What is done for one method: its choice, then the attack. */
+function stagesOf({ onProgress, signal }: CompareOptions, method: ComparableMethod): Pick<ProtectCellsOptions, 'onProgress' | 'signal'> {
+  return {
+    ...(onProgress === undefined ? {} : { onProgress: (stage: string, done: number, of: number) => { onProgress(`${method}: ${stage === 'audit' ? 'attack' : 'choice'}`, done, of); } }),
+    ...(signal === undefined ? {} : { signal }),
+  };
 }
 
 function percent(part: number, whole: number): number {

@@ -3,16 +3,18 @@
  * who have cells and no collection.
  * @module
  */
+import { refuse } from '@weighbridge/base';
 import { attackChanged, withholdUntilSafe } from './attack-own.ts';
-import type { Interval } from './audit.ts';
 import { cellTableOf } from './cell-rows.ts';
 import type { CellRow, ProtectCellsOptions, ProtectedCell } from './cell-rows.ts';
 import type { CellTable } from './cell-table.ts';
-import { derivedInterval } from './certificate.ts';
+import { attackedBy, derivedInterval } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
+import { aloneIn } from './contributor-attack.ts';
+import type { ContributorPart } from './contributor-attack.ts';
 import { restsOnItself } from './hidden-cells.ts';
 import { isPerturbation, perturbTable } from './perturb-table.ts';
-import type { PerturbationMethod } from './perturb-table.ts';
+import type { PerturbationMethod, PerturbedTable } from './perturb-table.ts';
 import { suppressTable } from './suppress-table.ts';
 import { assertSettings } from './protection-spec.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
@@ -30,7 +32,7 @@ export interface ProtectedCells {
  * what the attack broke: `broken`, and in the reasons of those cells.
  * @throws Refusal `NO_CELLS`, `TOO_MANY_CELLS`, `TOTAL_MISSING`, `CODE_UNKNOWN`, `CELL_TWICE`, `FREQUENCY`, `TOTALS_DO_NOT_ADD`,
  *   `VALUE_MISSING`, `VALUE_NEGATIVE`, `VALUE_WITHOUT_RECORDS`, those of `primaryCells` about contributions, `CANNOT_PROTECT`, each with a
- *   cell's address and never with its value; `SETTING_UNUSED`
+ *   cell's address and never with its value; `SETTING_UNUSED`; with `insiders`, `CONTRIBUTIONS_MISSING` for amounts of whose contributors nothing is said
  */
 export async function protectCells(rows: readonly CellRow[], spec: ProtectionSpec, options: ProtectCellsOptions = {}): Promise<ProtectedCells> {
   assertSettings(spec);
@@ -38,7 +40,8 @@ export async function protectCells(rows: readonly CellRow[], spec: ProtectionSpe
   if (isPerturbation(spec.method)) return perturbRows(rows, table, spec, spec.method, options);
   const suppressed = await suppressTable(table, {
     rules: spec.rules, method: spec.method, contributions: rows, marksTold: spec.marksTold, ...(spec.cost === undefined ? {} : { cost: spec.cost }),
-    ...(spec.effort === undefined ? {} : { effort: spec.effort }), ...(spec.seconds === undefined ? {} : { seconds: spec.seconds }), ...options,
+    ...(spec.effort === undefined ? {} : { effort: spec.effort }), ...(spec.seconds === undefined ? {} : { seconds: spec.seconds }),
+    ...(spec.insiders === true ? { insiders: { parts: insidersOf(rows, table) } } : {}), ...options,
   });
   const value = table.value ?? table.freq;
   const cells = rows.map((row, cell): ProtectedCell => {
@@ -48,29 +51,40 @@ export async function protectCells(rows: readonly CellRow[], spec: ProtectionSpe
     if (secondary !== undefined) return { key: row.key, status: 'secondary', published: null, reason: secondary };
     return { key: row.key, status: 'published', published: value[cell] as number, reason: '' };
   });
-  const counts = { primary: suppressed.primary.size, breaches: 0 };
+  const counts = { cells: table.size, primary: suppressed.primary.size, breaches: 0 };
   if (restsOnItself(table)) {
-    return { cells, broken: [], certificate: certificateOf(table, suppressed.intervals, { ...counts, withheld: suppressed.primary.size + suppressed.secondary.size, programs: suppressed.programs, mended: suppressed.mended }) };
+    const insiders = attackedBy(suppressed.contributors);
+    return {
+      cells, broken: [],
+      certificate: {
+        summary: { ...counts, withheld: suppressed.primary.size + suppressed.secondary.size, programs: suppressed.programs, mended: suppressed.mended, ...insiders.summary }, ...insiders.whole,
+        intervals: suppressed.intervals.map((interval) => derivedInterval(interval, table.nameOf)),
+      },
+    };
   }
   const own = await withholdUntilSafe(rows, cells, spec, options);
   const rowOf = new Map(rows.map((_, row) => [own.reader.cellOf(0, row), row]));
+  const insiders = attackedBy(own.found.insiders?.attackers);
   return {
     cells: own.cells, broken: [],
     certificate: {
-      summary: { cells: table.size, ...counts, withheld: own.cells.filter((cell) => cell.published === null).length, programs: suppressed.programs + own.programs, mended: suppressed.mended + own.rounds },
+      summary: { ...counts, withheld: own.cells.filter((cell) => cell.published === null).length, programs: suppressed.programs + own.programs, mended: suppressed.mended + own.rounds, ...insiders.summary }, ...insiders.whole,
       intervals: own.found.intervals.filter(({ cell }) => suppressed.primary.has(rowOf.get(cell) ?? -1)).map((interval) => derivedInterval(interval, own.reader.nameOf)),
     },
   };
 }
 
+/** @throws Refusal `CONTRIBUTIONS_MISSING` where records need not be contributors, and nothing says who is alone in a cell */
+function insidersOf(rows: readonly CellRow[], table: CellTable): ContributorPart[] {
+  if (table.value !== undefined && rows.every((row) => row.contributors === undefined && row.largest === undefined)) {
+    refuse('CONTRIBUTIONS_MISSING', 'contributors are taken to know their own amounts, and nothing says who is alone in a cell', { column: 'contributors' }, 'add the column contributors, or largest1, largest2 …; or give the records');
+  }
+  return aloneIn(rows, table.relations);
+}
+
 /** Every count changed, none withheld; then attacked. */
 async function perturbRows(rows: readonly CellRow[], table: CellTable, spec: ProtectionSpec, method: PerturbationMethod, options: ProtectCellsOptions): Promise<ProtectedCells> {
-  const { onProgress, signal } = options;
-  const { published, reason, knowledge, drawsOf } = await perturbTable(table, method, {
-    seed: spec.seed, ...(spec.base === undefined ? {} : { base: spec.base }), ...(spec.ptable === undefined ? {} : { ptable: spec.ptable }), ...drawsIn(rows),
-    ...(onProgress === undefined ? {} : { onProgress }), ...(signal === undefined ? {} : { signal }),
-  });
-  const changed = rows.map((row, cell): ProtectedCell => ({ key: row.key, status: 'rounded', published: published[cell] as number, reason }));
+  const { changed, reason, knowledge, drawsOf } = await changeRows(rows, table, spec, method, options);
   const { broken, how, intervals, primary, programs, undecided } = await attackChanged(rows, changed, { table, knowledge, spec, options });
   const cells = changed.map((cell, row): ProtectedCell => { const found = how.get(row); return found === undefined ? cell : { ...cell, reason: `${reason}; ${found}` }; });
   return {
@@ -79,14 +93,16 @@ async function perturbRows(rows: readonly CellRow[], table: CellTable, spec: Pro
   };
 }
 
-/** The draws of cells, where rows have them. */
-export function drawsIn(rows: readonly CellRow[]): { readonly draws?: readonly number[] } {
-  return rows.some((row) => row.draw !== undefined) ? { draws: rows.map((row) => row.draw ?? NaN) } : {};
+/** Every count changed, none withheld; not attacked yet. */
+export async function changeRows(rows: readonly CellRow[], table: CellTable, spec: ProtectionSpec, method: PerturbationMethod, { onProgress, signal }: ProtectCellsOptions): Promise<PerturbedTable & { readonly changed: readonly ProtectedCell[] }> {
+  const made = await perturbTable(table, method, {
+    seed: spec.seed, ...(spec.base === undefined ? {} : { base: spec.base }), ...(spec.ptable === undefined ? {} : { ptable: spec.ptable }), ...drawsIn(rows),
+    ...(onProgress === undefined ? {} : { onProgress }), ...(signal === undefined ? {} : { signal }),
+  });
+  return { ...made, changed: rows.map((row, cell): ProtectedCell => ({ key: row.key, status: 'rounded', published: made.published[cell] as number, reason: made.reason })) };
 }
 
-function certificateOf(table: CellTable, intervals: readonly Interval[], counts: Omit<Certificate['summary'], 'cells'>): Certificate {
-  return {
-    summary: { cells: table.size, ...counts },
-    intervals: intervals.map((interval) => derivedInterval(interval, table.nameOf)),
-  };
+/** The draws of cells, where rows have them. */
+function drawsIn(rows: readonly CellRow[]): { readonly draws?: readonly number[] } {
+  return rows.some((row) => row.draw !== undefined) ? { draws: rows.map((row) => row.draw ?? NaN) } : {};
 }

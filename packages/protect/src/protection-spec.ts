@@ -31,6 +31,8 @@ export interface ProtectionSpec {
   readonly method: SuppressionMethod | PerturbationMethod;
   /** Withheld cells tell which of them are unsafe; default: one mark for all. */
   readonly marksTold: boolean;
+  /** Contributors alone in a finest cell know their own figures, and must not derive an unsafe cell of others either. */
+  readonly insiders?: boolean;
   readonly cost?: CostOf;
   readonly effort?: number;
   /** Seconds for the search by linear programs of the method `combined`: the pattern then depends on the machine, and is safe all the same. */
@@ -47,7 +49,7 @@ export interface ProtectionSpec {
 export const METHODS = ['combined', 'optimisation', 'boxes', 'elimination', 'elimination-singletons', ...PERTURBATIONS] as const satisfies readonly ProtectionSpec['method'][];
 const COSTS = ['cells', 'values', 'information'] as const;
 const LARGEST_BASE = 2 ** 20;
-const KEYS = ['dimensions', 'rules', 'method', 'marksTold', 'cost', 'effort', 'seconds', 'seed', 'base', 'ptable'];
+const KEYS = ['dimensions', 'rules', 'method', 'marksTold', 'insiders', 'cost', 'effort', 'seconds', 'seed', 'base', 'ptable'];
 const RULES = ['minFrequency', 'dominance', 'pPercent', 'pq', 'request', 'groupDisclosure'];
 
 /**
@@ -62,17 +64,18 @@ export function readProtectionSpec(text: string): ProtectionSpec {
     return wrong('', 'the specification is not JSON');
   }
   if (!isObject(spec)) return wrong('', 'expected an object');
-  const { dimensions, rules, method = 'combined', marksTold = false, cost, effort, seconds, seed, base, ptable } = onlyKeys(spec, '', KEYS);
+  const { dimensions, rules, method = 'combined', marksTold = false, insiders, cost, effort, seconds, seed, base, ptable } = onlyKeys(spec, '', KEYS);
   if (!Array.isArray(dimensions) || dimensions.length === 0) return wrong('dimensions', 'expected a list of at least one dimension');
   const chosen = METHODS.find((m) => m === method) ?? wrong('method', `expected one of ${METHODS.join(', ')}`);
   if (typeof marksTold !== 'boolean') return wrong('marksTold', 'expected true or false');
+  if (insiders !== undefined && typeof insiders !== 'boolean') return wrong('insiders', 'expected true or false');
   if (cost !== undefined && !COSTS.some((c) => c === cost)) return wrong('cost', `expected one of ${COSTS.join(', ')}`);
   if (seconds !== undefined && !(typeof seconds === 'number' && seconds >= 0)) return wrong('seconds', 'expected a number from 0');
   if (effort !== undefined && !(Number.isSafeInteger(effort) && (effort as number) >= 0)) return wrong('effort', 'expected a whole number from 0');
   if (seed !== undefined && typeof seed !== 'string') return wrong('seed', 'expected a text');
   if (base !== undefined && !(Number.isSafeInteger(base) && (base as number) >= 2 && (base as number) <= LARGEST_BASE)) return wrong('base', `expected a whole number from 2 to ${LARGEST_BASE}`);
   return {
-    dimensions: dimensions.map(readDimension), rules: isPerturbation(chosen) && rules === undefined ? {} : readRules(rules), method: chosen, marksTold,
+    dimensions: dimensions.map(readDimension), rules: isPerturbation(chosen) && rules === undefined ? {} : readRules(rules), method: chosen, marksTold, ...(insiders === undefined ? {} : { insiders }),
     ...(cost === undefined ? {} : { cost: cost as CostOf }), ...(effort === undefined ? {} : { effort: effort as number }), ...(seconds === undefined ? {} : { seconds }), ...(seed === undefined ? {} : { seed }),
     ...(base === undefined ? {} : { base: base as number }), ...(ptable === undefined ? {} : { ptable: readPtable(ptable) }),
   };
@@ -81,6 +84,7 @@ export function readProtectionSpec(text: string): ProtectionSpec {
 /** Settings that one method has and another ignores. `base` also says to which base lists were rounded that were released before. */
 const SETTINGS: readonly { readonly key: keyof ProtectionSpec; readonly isUsed: (method: ProtectionSpec['method']) => boolean; readonly of: string }[] = [
   { key: 'seconds', isUsed: (method) => method === 'combined' || method === 'optimisation', of: 'combined and optimisation' },
+  { key: 'insiders', isUsed: (method) => !isPerturbation(method), of: 'methods that withhold cells' },
   { key: 'cost', isUsed: (method) => !isPerturbation(method), of: 'methods that withhold cells' },
   { key: 'effort', isUsed: (method) => !isPerturbation(method), of: 'methods that withhold cells' },
   { key: 'base', isUsed: (method) => method !== 'cell-key' && method !== 'round-base-3', of: 'round-base-n, controlled-rounding and small-count-rounding' },
@@ -95,6 +99,12 @@ export function assertSettings(spec: ProtectionSpec): void {
   const said = (key: string, of: string): never => refuse('SETTING_UNUSED', `the method ${spec.method} does not use this setting, which is one of ${of}`, { key }, 'leave the setting out, or choose a method that uses it');
   for (const { key, isUsed, of } of SETTINGS) if (spec[key] !== undefined && !isUsed(spec.method)) said(key, of);
   if (spec.marksTold && isPerturbation(spec.method)) said('marksTold', 'methods that withhold cells');
+}
+
+/** The specification for another method, without the settings that it would ignore. */
+export function withMethod(spec: ProtectionSpec, method: ProtectionSpec['method']): ProtectionSpec {
+  const kept = Object.entries(spec).filter(([key]) => SETTINGS.every((setting) => setting.key !== key || setting.isUsed(method)));
+  return { ...Object.fromEntries(kept) as unknown as ProtectionSpec, method, marksTold: spec.marksTold && !isPerturbation(method) };
 }
 
 function readDimension(value: unknown, i: number): SpecDimension {

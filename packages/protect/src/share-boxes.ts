@@ -5,14 +5,15 @@
  * @module
  */
 import type { Boxes, Move } from './boxes.ts';
+import type { CellTable } from './cell-table.ts';
+import type { Pattern } from './pattern.ts';
 
 export interface SharedBoxes {
-  /** Unsafe cell → how far above the truth it must go; 0: a step up or down. */
-  readonly required: ReadonlyMap<number, number>;
-  readonly size: number;
+  /** What must stay open, and how far. */
+  readonly pattern: Pattern;
+  readonly table: CellTable;
   /** What it costs to withhold a cell; Infinity where it must be printed. */
   readonly cost: (cell: number) => number;
-  readonly allows: (cell: number, step: number) => boolean;
   /** Called for each search: reports, and throws to cancel. */
   readonly goOn: (done: number, of: number) => void;
 }
@@ -26,11 +27,12 @@ const SHARES = [1, 2, 4] as const;
 const WORTH = 0.002;
 
 /** A box for every unsafe cell that has one. */
-export function shareBoxes(boxes: Boxes, { required, size, cost: costOf, allows, goOn }: SharedBoxes): Map<number, Move> {
+export function shareBoxes(boxes: Boxes, { pattern, table, cost, goOn }: SharedBoxes): Map<number, Move> {
+  const { required } = pattern.secrecy;
   const asked = [...required.keys()].sort((a, b) => (required.get(b) as number) - (required.get(a) as number) || a - b);
   const chosen = new Map<number, Move>();
-  const prices = new Prices(size, (cell) => (required.has(cell) ? 0 : costOf(cell)));
-  const terms = { cost: (cell: number) => prices.of(cell), allows };
+  const prices = new Prices(table.size, (cell) => (required.has(cell) ? 0 : cost(cell)));
+  const terms = { cost: (cell: number) => prices.of(cell), allows: (cell: number, step: number) => pattern.allows(cell, step) };
   for (let round = 0, before = Infinity, now = Infinity; round <= SHARES.length || now < before * (1 - WORTH); round++) {
     before = now;
     prices.share(SHARES[round - 1] ?? Infinity);

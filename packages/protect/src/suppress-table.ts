@@ -6,7 +6,7 @@
 import { Refusal } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
 import { audit } from './audit.ts';
-import type { Audit, AuditOptions, Interval } from './audit.ts';
+import type { Audit, AuditOptions, Interval, Knowledge } from './audit.ts';
 import type { CellSystem, CellTable } from './cell-table.ts';
 import { assertCells, cellName } from './cell-table.ts';
 import { choosePattern } from './choose-pattern.ts';
@@ -15,6 +15,8 @@ import { mendPattern } from './mend-pattern.ts';
 import { primaryCells } from './primary.ts';
 import type { Contributions, PrimaryCell, PrimaryRules } from './primary.ts';
 import type { CostOf, SecondaryOptions, Suppression } from './secondary.ts';
+import { withstandContributors } from './withstand-contributors.ts';
+import type { Insiders } from './withstand-contributors.ts';
 
 export interface SuppressTableOptions {
   readonly rules: PrimaryRules;
@@ -30,12 +32,14 @@ export interface SuppressTableOptions {
   readonly forced?: ReadonlySet<number>;
   /** Cells that are withheld in any case; only of the method `optimisation`. */
   readonly start?: Iterable<number>;
-  /** The release tells unsafe cells from the others that are withheld: a reader then knows that each is below the threshold. */
+  /** The release tells unsafe cells from the others that are withheld: a reader then knows that each is below the threshold, where that counts records. */
   readonly marksTold?: boolean;
   /** False: whatever proves a cell open is enough, and no intervals are worked out. Default true. */
   readonly intervals?: boolean;
   /** Say of each end of an interval by which combination of printed cells it follows. */
   readonly combinations?: boolean;
+  /** Contributors who know their own figures: none of them may derive an unsafe cell of others either. */
+  readonly insiders?: Insiders;
   readonly onProgress?: (stage: string, done: number, of: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -51,6 +55,8 @@ export interface SuppressedTable {
   readonly programs: number;
   /** Rounds in which more was withheld because the attacker broke what the method had chosen. */
   readonly mended: number;
+  /** Contributors who attacked with what they know, and in vain; only where there are `insiders`. */
+  readonly contributors?: number;
 }
 
 /** Rounds in which more is withheld around cells that the audit broke. */
@@ -59,48 +65,62 @@ const ESCALATIONS = 3;
 /**
  * Withholds cells so that no unsafe cell can be derived: neither exactly, nor more closely than its rule allows, by a reader
  * who has every printed cell, knows the sums, that counts are whole and not negative and, where zeros are printed, that
- * nothing else is zero.
+ * nothing else is zero; with `insiders` neither by a contributor who knows, besides, what is theirs.
  * @throws Refusal `TOO_MANY_CELLS`; `CANNOT_PROTECT` with the addresses of cells for which nothing was found that keeps them from being derived
  */
 export async function suppressTable(table: CellSystem | CellTable, options: SuppressTableOptions): Promise<SuppressedTable> {
   const { rules, method = 'combined', contributions, onProgress, signal } = options;
   assertCells(table.size);
   const primary = options.primary ?? primaryCells(table, rules, contributions);
+  const countsRecords = table.value === undefined && contributions?.some((own) => own?.contributors !== undefined) !== true;
   const secondaryOptions: SecondaryOptions = {
     primary, zerosPrinted: rules.minFrequency?.zeros !== 'protected', whole: table.value === undefined,
-    ...(options.marksTold === true && rules.minFrequency && table.value === undefined ? { atMost: belowThreshold(table, rules.minFrequency.threshold) } : {}),
+    ...(options.marksTold === true && rules.minFrequency && countsRecords ? { atMost: belowThreshold(table, rules.minFrequency.threshold) } : {}),
     ...(options.cost === undefined ? {} : { cost: options.cost }), ...(options.effort === undefined ? {} : { effort: options.effort }),
     ...(options.forced === undefined ? {} : { forced: options.forced }), ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress: (done: number, of: number) => { onProgress('choice', done, of); } }),
   };
-  if (primary.size === 0) return { primary, secondary: new Map(), intervals: [], programs: 0, mended: 0 };
-  const examine = (suppression: Suppression): Promise<Audit> => auditSuppression(table, secondaryOptions, suppression, {
-    combinations: options.combinations ?? false, intervals: options.intervals ?? true, alternatives: suppression.alternatives ?? [],
+  if (primary.size === 0) return { primary, secondary: new Map(), intervals: [], programs: 0, mended: 0, ...(options.insiders === undefined ? {} : { contributors: 0 }) };
+  const examine = (suppression: Suppression, intervals: boolean): Promise<Audit> => auditSuppression(table, secondaryOptions, suppression, {
+    combinations: options.combinations ?? false, intervals, alternatives: suppression.alternatives ?? [],
     ...(onProgress === undefined ? {} : { onProgress: (done: number, of: number) => { onProgress('audit', done, of); } }), ...(signal === undefined ? {} : { signal }),
   });
-  let programs = 0;
-  let chosen = await choosePattern(table, secondaryOptions, method, options);
-  for (let round = 0; ; round++) {
-    const verdict = await examine(chosen);
-    programs += verdict.programs;
-    if (verdict.breaches.length === 0) return { primary, secondary: chosen.secondary, intervals: verdict.intervals, programs, mended: round };
-    if (round === ESCALATIONS) throw cannotProtect(table, verdict.breaches.map((b) => b.cell));
-    chosen = await mendPattern(table, secondaryOptions, chosen, verdict.breaches.map((b) => b.cell));
-  }
+  let [programs, mended] = [0, 0];
+  const proved = async (pattern: Suppression, intervals: boolean): Promise<Suppression & { readonly intervals: readonly Interval[] }> => {
+    for (let chosen = pattern, round = 0; ; round++) {
+      const verdict = await examine(chosen, intervals);
+      programs += verdict.programs;
+      if (verdict.breaches.length === 0) return { ...chosen, intervals: verdict.intervals };
+      if (round === ESCALATIONS) throw cannotProtect(table, verdict.breaches.map((b) => b.cell));
+      chosen = await mendPattern(table, secondaryOptions, chosen, verdict.breaches.map((b) => b.cell));
+      mended++;
+    }
+  };
+  const { insiders, intervals = true } = options;
+  const chosen = await proved(await choosePattern(table, secondaryOptions, method, options), intervals && insiders === undefined);
+  if (insiders === undefined) return { primary, secondary: chosen.secondary, intervals: chosen.intervals, programs, mended };
+  const withstood = await withstandContributors(table, secondaryOptions, chosen, insiders, (pattern) => knowledgeOf(table, secondaryOptions, pattern));
+  const last = await proved(withstood.pattern, intervals);
+  return { primary, secondary: last.secondary, intervals: last.intervals, programs: programs + withstood.programs, mended: mended + withstood.rounds, contributors: withstood.attack.attackers };
 }
 
-/** What a mark tells of a count: that it is below the threshold, unless another rule may have marked it. */
+/** What a mark tells of a count, where the minimum frequency is about it: that it is below the threshold, unless another rule may have marked it. */
 function belowThreshold({ freq }: CellSystem, threshold: number): (cell: number) => number {
   return (cell) => ((freq[cell] as number) < threshold ? threshold - 1 : Infinity);
 }
 
 /** Asks the auditor about a pattern. */
-export async function auditSuppression(table: CellSystem, { primary, zerosPrinted, whole, atMost }: SecondaryOptions, { secondary }: Pick<Suppression, 'secondary'>, options: Omit<AuditOptions, 'required' | 'cells'> = {}): Promise<Audit> {
-  return audit({
+export async function auditSuppression(table: CellSystem, secondaryOptions: SecondaryOptions, pattern: Pick<Suppression, 'secondary'>, options: Omit<AuditOptions, 'required' | 'cells'> = {}): Promise<Audit> {
+  return audit(knowledgeOf(table, secondaryOptions, pattern), { required: new Map([...secondaryOptions.primary].map(([cell, { upper }]) => [cell, upper])), ...options });
+}
+
+/** What a reader of a table has. */
+function knowledgeOf(table: CellSystem, { primary, zerosPrinted, whole, atMost }: SecondaryOptions, { secondary }: Pick<Suppression, 'secondary'>): Knowledge {
+  return {
     relations: table.relations, value: table.value ?? table.freq, printed: (cell) => !primary.has(cell) && !secondary.has(cell),
     lower: new Float64Array(table.size).fill(whole && zerosPrinted ? 1 : 0),
     upper: Float64Array.from({ length: table.size }, (_, cell) => (atMost !== undefined && primary.has(cell) ? atMost(cell) : Infinity)), whole,
-  }, { required: new Map([...primary].map(([cell, { upper }]) => [cell, upper])), ...options });
+  };
 }
 
 function cannotProtect(table: CellSystem, cells: readonly number[]): Refusal {

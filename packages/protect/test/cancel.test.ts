@@ -27,6 +27,7 @@ const WORK: readonly (readonly [title: string, run: (watched: Watched) => Promis
   ['audit', ({ signal, onProgress }) => audit(knowledge(), { required: new Map(LISTED.flatMap(({ status }, cell) => (status === 'primary' ? [[cell, 0]] : []))), signal, onProgress: (done, of) => { onProgress('', done, of); } })],
   ['auditCells', (watched) => auditCells(LISTED, SPEC, [], watched)],
   ['protectCells, combined', (watched) => protectCells(ROWS, SPEC, watched)],
+  ['protectCells, against contributors', (watched) => protectCells(ROWS, { ...SPEC, insiders: true }, watched)],
   ...(['round-base-3', 'controlled-rounding', 'small-count-rounding', 'cell-key'] as const).map((method) => [`protectCells, ${method}`, (watched: Watched) => protectCells(ROWS, { ...SPEC, method }, watched)] as const),
   ['protectTables', (watched) => protectTables([1, 2].map((n) => tableOf(dimensionsOf([codes('x'), codes('y')]), COUNTS.flat(), { id: `t${n}`, threshold: 3, universe: `u${n}` })), KEY, watched)],
   ['compareMethods', (watched) => compareMethods(ROWS, SPEC, undefined, watched)],

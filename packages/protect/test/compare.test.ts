@@ -2,8 +2,8 @@
 import type { Refusal } from '@weighbridge/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { COMPARABLE_METHODS, compareMethods, protectCells } from '../src/index.ts';
-import type { CellRow, ComparableMethod, ComparedMethod, ProtectionSpec } from '../src/index.ts';
+import { COMPARABLE_METHODS, auditCells, compareMethods, isPerturbation, protectCells } from '../src/index.ts';
+import type { CellRow, ComparableMethod, ComparedMethod, ProtectedCells, ProtectionSpec } from '../src/index.ts';
 
 const SPEC: ProtectionSpec = {
   dimensions: [{ column: 'district', total: 'Total' }, { column: 'kind', total: 'Total' }],
@@ -39,7 +39,7 @@ describe('risk left', () => {
   test('suppression leaves no cell known, and says how many were attacked', async () => {
     const made = await compareMethods(ROWS, SPEC, ['combined', 'boxes', 'elimination', 'elimination-singletons']);
     expect(made).toMatchObject({ table: { cells: 9, totals: 5, unsafe: 1, of: 'counts' }, attacked: { cells: 1, drawn: false } });
-    for (const method of made.methods) expect(ran(method).risk).toEqual({ exact: 0, exactPercent: 0, close: 0, closePercent: 0 });
+    for (const method of made.methods) expect(ran(method).risk).toEqual({ exact: 0, exactPercent: 0, close: 0, closePercent: 0, unlisted: 0 });
   });
 
   test('unsafe cells above the limit are drawn by address: the same ones in any order of rows', async () => {
@@ -47,6 +47,72 @@ describe('risk left', () => {
     const [there, back] = [await compareMethods(rows, SPEC, ['round-base-3'], { auditCells: 4 }), await compareMethods(rows.toReversed(), SPEC, ['round-base-3'], { auditCells: 4 })];
     expect(there.attacked).toEqual({ cells: 4, drawn: true });
     expect(ran(back.methods[0]).risk).toEqual(ran(there.methods[0]).risk);
+  });
+});
+
+describe('the same as protect', () => {
+  const SUPPRESSIONS = COMPARABLE_METHODS.filter((method) => !isPerturbation(method));
+  const CHANGES = COMPARABLE_METHODS.filter(isPerturbation);
+  /** Every sum of three by three, whichever of them is listed. */
+  const sums: ProtectionSpec = { ...SPEC, dimensions: [{ column: 'district', sums: [{ total: 'Total', parts: ['d0', 'd1', 'd2'] }] }, { column: 'kind', sums: [{ total: 'Total', parts: ['phone', 'tablet', 'laptop'] }] }] };
+  /** Inner cells, the grand total and margins of each kind are listed or not. */
+  const lists = fc.tuple(fc.array(fc.array(fc.constantFrom(0, 0, 1, 2, 9), { minLength: 3, maxLength: 3 }), { minLength: 3, maxLength: 3 }), fc.array(fc.boolean(), { minLength: 4, maxLength: 4 })).map(([counts, listed]) => tableOf(counts).filter(({ key }) => listed[(key[0] === 'Total' ? 1 : 0) + (key[1] === 'Total' ? 2 : 0)] === true)).filter((rows) => rows.length > 0);
+  const outcomeOf = async (rows: readonly CellRow[], spec: ProtectionSpec): Promise<ProtectedCells | string> => protectCells(rows, spec).catch((error: unknown) => (error as Refusal).issues[0]?.code ?? '');
+
+  test('margins without their grand total: north is 18 + 31 - 48 unless more than north is withheld', async () => {
+    const rows: CellRow[] = [{ key: ['north', 'Total'], freq: 1 }, { key: ['south', 'Total'], freq: 48 }, { key: ['Total', 'phone'], freq: 18 }, { key: ['Total', 'tablet'], freq: 31 }];
+    const { methods } = await compareMethods(rows, SPEC, ['combined', 'boxes', 'small-count-rounding']);
+    const withheld = { mended: true, use: { withheld: 2 }, risk: { exact: 0, close: 0, unlisted: 0 } };
+    // Rounding of small counts leaves 48, 18 and 31 as they are.
+    expect(methods).toMatchObject([withheld, withheld, { mended: false, risk: { exact: 1, close: 1 } }]);
+  });
+
+  test.each(SUPPRESSIONS)('%s: of any list, with its totals or not, as many cells and as much value withheld, or the same refusal', async (method) => {
+    let withheldInAll = 0;
+    await fc.assert(fc.asyncProperty(lists, async (rows) => {
+      const made = await outcomeOf(rows, { ...sums, method });
+      const [compared] = (await compareMethods(rows, sums, [method])).methods;
+      if (typeof made === 'string') {
+        expect(compared).toMatchObject({ ran: false, code: made });
+        return;
+      }
+      const withheld = made.cells.flatMap(({ published }, i) => (published === null ? [rows[i]?.freq ?? 0] : []));
+      expect(compared).toMatchObject({ ran: true, mended: (made.certificate.summary.mended ?? 0) > 0, risk: { exact: 0, unlisted: 0 }, use: { withheld: withheld.length, valueWithheld: withheld.reduce((a, b) => a + b, 0) } });
+      withheldInAll += withheld.length;
+    }), { seed: 20231106, numRuns: 40 });
+    expect(withheldInAll).toBeGreaterThan(0);
+  });
+
+  test('regions that overlap: the one person in the difference is listed nowhere, and counts as known all the same', async () => {
+    const spec: ProtectionSpec = { ...SPEC, dimensions: [{ column: 'region', sums: [{ total: 'county', parts: ['a', 'b'] }, { total: 'group', parts: ['a', 'b', 'c'] }], roots: 'several' }] };
+    const { table, methods } = await compareMethods([{ key: ['county'], freq: 49 }, { key: ['group'], freq: 50 }], spec, ['small-count-rounding', 'combined']);
+    expect(table.unsafe).toBe(0);
+    expect(methods).toMatchObject([{ risk: { exact: 0, unlisted: 1 } }, { mended: true, risk: { exact: 0, unlisted: 0 }, use: { withheld: 1 } }]);
+  });
+
+  test.each(CHANGES)('%s: of any list, with its totals or not, as many cells derived, listed or not', async (method) => {
+    await fc.assert(fc.asyncProperty(lists, fc.integer({ min: 0, max: 1e6 }), async (rows, salt) => {
+      const spec: ProtectionSpec = { ...sums, method, seed: `a secret of the series ${salt}` };
+      const made = await outcomeOf(rows, spec);
+      const [compared] = (await compareMethods(rows, spec, [method])).methods;
+      if (typeof made === 'string') {
+        expect(compared).toMatchObject({ ran: false, code: made });
+        return;
+      }
+      const { risk } = ran(compared);
+      expect(risk.exact + risk.unlisted).toBe(made.broken.length);
+    }), { seed: 20231106, numRuns: 40 });
+  });
+
+  test('a mark tells that a count is 2 at most where the threshold of 3 counts records, and not where it counts contributors', async () => {
+    const marked: ProtectionSpec = { ...SPEC, marksTold: true };
+    const records = tableOf([[2, 23], [17, 31]]);
+    for (const [rows, close] of [[records, 1], [records.map((row): CellRow => ({ ...row, contributors: row.freq })), 0]] as const) {
+      const { cells, certificate } = await protectCells(rows, marked);
+      const audited = await auditCells(rows.map((row, i) => ({ ...row, status: cells[i]?.status ?? 'published', published: cells[i]?.published ?? null })), marked);
+      expect(certificate.intervals).toEqual(audited.certificate.intervals);
+      expect(ran((await compareMethods(rows, marked, ['combined'])).methods[0]).risk).toMatchObject({ exact: 0, close });
+    }
   });
 });
 

@@ -35,6 +35,7 @@ describe('keys and numbers', () => {
     ['dimensions[0].sums[0].part', { dimensions: [{ column: 'a', sums: [{ total: 'T', parts: ['x'], part: [] }] }] }],
     ['dimensions[0].roots', { dimensions: [{ column: 'a', total: 'T', roots: 'several' }] }],
     ['dimensions[0].roots', { dimensions: [{ column: 'a', sums: [{ total: 'T', parts: ['x'] }], roots: 'two' }] }],
+    ['insiders', { insiders: 'contributors' }],
     ['ptable.noise', { method: 'cell-key', ptable: { maxNoise: 5, variance: 2, noise: 1 } }],
   ])('%s is named', (key, more) => {
     expect(read(more)).toMatchObject({ code: 'SPEC', place: { key }, repair: expect.any(String) as string });
@@ -97,7 +98,7 @@ describe('what the data and the method make of it', () => {
 
   test.each([
     ['seconds', { seconds: 1 }], ['ptable', { ptable: { maxNoise: 3, variance: 1 } }], ['cost', { method: 'round-base-3', cost: 'cells' }], ['effort', { method: 'round-base-3', effort: 5 }],
-    ['base', { method: 'round-base-3', base: 5 }], ['base', { method: 'cell-key', base: 5 }], ['marksTold', { method: 'round-base-3', marksTold: true }], ['seconds', { method: 'cell-key', seconds: 1 }],
+    ['base', { method: 'round-base-3', base: 5 }], ['base', { method: 'cell-key', base: 5 }], ['marksTold', { method: 'round-base-3', marksTold: true }], ['insiders', { method: 'round-base-3', insiders: true }], ['seconds', { method: 'cell-key', seconds: 1 }],
   ] as const)('%s is refused where the method ignores it: %j', async (key, more) => {
     expect(await issue({ seed: 'a secret of the series', ...more })).toMatchObject({ code: 'SETTING_UNUSED', place: { key } });
   });
