@@ -10,6 +10,7 @@ import { readColumns, readS1, readS4, readWays } from '../../packages/protect/te
 import type { PatternList } from '../../packages/protect/test/gate/case-files.ts';
 import { gate } from '../../packages/protect/test/gate/gate.ts';
 import type { Verdict } from '../../packages/protect/test/gate/gate.ts';
+import { protectedBy } from '../../packages/protect/test/gate/minimality.ts';
 import { describeCases } from './real-data.ts';
 
 /** Which records add to which listed cell: districts count in their region and in the total. */
@@ -85,14 +86,18 @@ describeCases('Boxes', () => {
 });
 
 describeCases('Optimisation', () => {
-  test('S1: fewer than 679 secondary cells and a value below 2,807, and the gate finds no interval narrower than 1 with printed zeros', async () => {
+  test('S1: at most 445 secondary cells and a value of 2,400, none of 40 that could be printed, and the gate finds no interval narrower than 1 with printed zeros', async () => {
     const list = readS1('maxN2');
     const made = await suppressByProgram(tableOf(list, false), { primary: new Map(primaryOf(list).map((cell) => [cell, { reason: 'small', upper: 0 }])), zerosPrinted: true, whole: true });
     expect(made.unproved).toEqual([]);
-    expect(made.secondary.size).toBeLessThan(600);
-    expect([...made.secondary.keys()].reduce((sum, cell) => sum + (list.value[cell] ?? 0), 0)).toBeLessThan(2807);
+    expect(made.secondary.size).toBeLessThanOrEqual(445);
+    expect([...made.secondary.keys()].reduce((sum, cell) => sum + (list.value[cell] ?? 0), 0)).toBeLessThanOrEqual(2400);
     const pattern = list.keys.map((_key, i) => list.primary[i] === true || made.secondary.has(i));
     expect(await gate(caseOf(list, pattern, { lower: 1, integer: true }), { checks: ['A', 'B'], width: 1, sample: 200, integerSeconds: 0 })).toEqual([]);
+    const every = Math.floor(made.secondary.size / 40);
+    const cells = [...made.secondary.keys()].filter((_, i) => i % every === 0).slice(0, 40);
+    const by = await protectedBy(caseOf(list, pattern, { lower: 1, integer: true }), { cells, width: 1 });
+    expect([...by].filter(([, unsafe]) => unsafe === null)).toEqual([]);
   });
 
   test.each([

@@ -5,10 +5,8 @@
  */
 import type { CellSystem } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
-import { openNearby } from './open-nearby.ts';
-import type { Surroundings } from './open-nearby.ts';
-import { relationsByCell } from './relations-by-cell.ts';
-import { costOf, rangesOf } from './secondary.ts';
+import { openNearby, surroundingsOf } from './open-nearby.ts';
+import { costOf } from './secondary.ts';
 import type { SecondaryOptions, Suppression } from './secondary.ts';
 
 /** Withholds more around cells that were broken. Its tables are handed on as proofs. */
@@ -17,10 +15,7 @@ export async function mendPattern(system: CellSystem, options: SecondaryOptions,
   const secondary = new Map(pattern.secondary);
   const alternatives = [...pattern.alternatives ?? []];
   const cost = costOf(system, options);
-  const around: Surroundings = {
-    relations: system.relations, relationsOf: relationsByCell(system.relations, system.size), rangeOf: rangesOf(system, options),
-    priceOf: (cell) => (primary.has(cell) || secondary.has(cell) ? 0 : cost(cell)),
-  };
+  const around = surroundingsOf(system, options, (cell) => (primary.has(cell) || secondary.has(cell) ? 0 : cost(cell)));
   const left: number[] = [];
   for (const cell of broken) {
     signal?.throwIfAborted();

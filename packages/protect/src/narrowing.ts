@@ -12,6 +12,9 @@ import type { Range } from './move-program.ts';
 /** Counts that nothing bounds go no further from the truth: sums of such numbers are still exact. */
 const FAR = 1e9;
 
+/** How often each sum is looked at, on average, before the rest is left as it is. */
+const LOOKS = 30;
+
 /** Differences of counts from the truth, as whole numbers. */
 export class Narrowing {
   /** Cell → its place in what follows. */
@@ -115,13 +118,17 @@ export class Narrowing {
     this.#waiting.push(row);
   }
 
-  /** Carries narrower bounds from sum to sum. @returns false when a sum cannot be 0 any more */
+  /**
+   * Carries narrower bounds from sum to sum; not to the end where two sums push each other's bounds outwards without one.
+   * @returns false when a sum cannot be 0 any more
+   */
   #spread(): boolean {
     let possible = true;
+    let looks = LOOKS * this.#waits.length;
     for (let i = 0; i < this.#waiting.length; i++) {
       const row = this.#waiting[i] as number;
       this.#waits[row] = 0;
-      if (possible) possible = this.#look(row);
+      if (possible && looks-- > 0) possible = this.#look(row);
     }
     this.#waiting.length = 0;
     return possible;

@@ -4,9 +4,12 @@
  * @module
  */
 import type { Move } from './boxes.ts';
-import type { Relation } from './cell-table.ts';
+import type { CellSystem, Relation } from './cell-table.ts';
 import { MoveProgram } from './move-program.ts';
 import type { Range } from './move-program.ts';
+import { relationsByCell } from './relations-by-cell.ts';
+import { rangesOf } from './secondary.ts';
+import type { SecondaryOptions } from './secondary.ts';
 
 export interface Surroundings {
   readonly relations: readonly Relation[];
@@ -16,6 +19,13 @@ export interface Surroundings {
   readonly rangeOf: (cell: number) => Range;
   /** Price of withholding a cell: 0 where it is withheld, Infinity where it must be printed. */
   readonly priceOf: (cell: number) => number;
+  /** Counts: differences that are whole but for the solver's rounding are taken to be. */
+  readonly whole: boolean;
+}
+
+/** A whole system of cells, with what it costs to withhold each. */
+export function surroundingsOf(system: CellSystem, options: SecondaryOptions, priceOf: (cell: number) => number): Surroundings {
+  return { relations: system.relations, relationsOf: relationsByCell(system.relations, system.size), rangeOf: rangesOf(system, options), priceOf, whole: options.whole };
 }
 
 /** Withheld cells around the one to open, among which an alternative costs nothing. */
@@ -23,6 +33,8 @@ const WITHHELD = 8000;
 /** Cells around the one to open: few first, then more, at last all that sums tie to it. */
 const CELLS = [400, 2000, 8000, Infinity] as const;
 const NEARLY = 1e-9;
+/** What the solver's tolerances leave of a whole number. */
+const ROUNDING = 1e-6;
 
 /** A change in which the cell goes up by `need` at least (counts may go down instead where `down` is true); undefined: none nearby. */
 export async function openNearby(cell: number, need: number, down: boolean, around: Surroundings): Promise<Move | undefined> {
@@ -37,6 +49,22 @@ export async function openNearby(cell: number, need: number, down: boolean, arou
     before = cells.length;
     const move = await ask(cells, around);
     if (move !== undefined) return move;
+  }
+  return undefined;
+}
+
+/**
+ * A change in whole numbers in which the count goes up by one at least, or down. Withheld cells have a price too, so that little
+ * changes: what little changes is whole more often than not. @returns undefined: none was found
+ */
+export async function openNearbyWhole(cell: number, around: Surroundings): Promise<Move | undefined> {
+  const sparing: Surroundings = { ...around, priceOf: (other) => 1 + around.priceOf(other) };
+  for (const most of CELLS) {
+    const cells = nearest(cell, most, sparing);
+    for (const step of [1, -1]) {
+      const move = await cheapest(new Map([[cell, step]]), cells, sparing);
+      if (move?.steps.every(Number.isInteger) === true) return move;
+    }
   }
   return undefined;
 }
@@ -68,7 +96,7 @@ function nearest(cell: number, most: number, { relations, relationsOf, priceOf }
 }
 
 /** In units of what the cells have to move, so that the solver's tolerance means the same for pennies and for millions. */
-async function cheapest(asked: ReadonlyMap<number, number>, cells: readonly number[], { relations, relationsOf, rangeOf, priceOf }: Surroundings): Promise<Move | undefined> {
+async function cheapest(asked: ReadonlyMap<number, number>, cells: readonly number[], { relations, relationsOf, rangeOf, priceOf, whole }: Surroundings): Promise<Move | undefined> {
   const unit = Math.max(...[...asked.values()].map(Math.abs));
   const ranges = new Map<number, Range>();
   const prices = new Map<number, number>();
@@ -88,8 +116,13 @@ async function cheapest(asked: ReadonlyMap<number, number>, cells: readonly numb
   const program = await MoveProgram.open({ relations: tied, ranges, prices });
   try {
     const moved = program.solve();
-    return moved && { cells: Int32Array.from(moved.keys()), steps: Float64Array.from(moved.values(), (step) => step * unit) };
+    return moved && { cells: Int32Array.from(moved.keys()), steps: Float64Array.from(moved.values(), (step) => (whole ? wholeOr(step * unit) : step * unit)) };
   } finally {
     program.dispose();
   }
+}
+
+function wholeOr(step: number): number {
+  const near = Math.round(step);
+  return Math.abs(step - near) < ROUNDING ? near : step;
 }

@@ -1,8 +1,8 @@
 /**
  * Secondary suppression by linear programs over all cells at once. A count that stands at a bound a reader knows (a 1 where
  * zeros are printed) is open exactly when some alternative table moves it off; alternatives add up, so one set of differences
- * can open all such cells together, and the cheapest one says what to withhold. What remains is proved by alternative
- * tables that open many cells each, and repaired where none exists.
+ * can open all such cells together, and the cheapest one says what to withhold. What such cells can do without is printed again. What
+ * remains is proved by alternative tables that open many cells each, and repaired where none exists.
  * Source: docs/references.md#fischetti-salazar, docs/references.md#schrijver (implicit equalities), docs/references.md#l1-support.
  * @module
  */
@@ -14,12 +14,13 @@ import type { Range } from './move-program.ts';
 import { Narrowing } from './narrowing.ts';
 import { openTogether } from './open-together.ts';
 import { letOthersRun } from './pause.ts';
+import { needlessCounts } from './prune-counts.ts';
 import { ReducedProgram } from './reduced-program.ts';
 import { costOf, rangesOf } from './secondary.ts';
 import type { SecondaryOptions, Suppression } from './secondary.ts';
 
 export interface ProgramOptions extends SecondaryOptions {
-  /** Secondary cells to start from. */
+  /** Secondary cells to start from. They stay withheld. */
   readonly start?: Iterable<number>;
   /** How often prices are weighed anew; default 4. */
   readonly weighings?: number;
@@ -36,6 +37,12 @@ export class OutOfTime extends Error {
 const LARGE = 10_000;
 /** Prices where a cell is hardly changed are not raised beyond this share of a unit. */
 const SOFT = 0.5;
+/** What it is worth to open a count, in prices of the dearest cell. */
+const GAIN = 10;
+/** Times that the counts which one table could not take along are tried in other directions. */
+const OTHER_ROUNDS = 3;
+/** Rows times columns of the programs that look for cells to print again: 83 programs on S1 (5,408 cells), 30 on S3 (17,345 cells). */
+const PRUNING = 2e8;
 const NEARLY = 1e-6;
 
 /**
@@ -46,6 +53,7 @@ const NEARLY = 1e-6;
 export async function suppressByProgram(system: CellSystem, options: ProgramOptions): Promise<Suppression> {
   const work = new ProgramWork(system, options);
   await work.open(options.weighings ?? 4);
+  await work.prune();
   const unproved = await work.prove();
   return work.result(unproved.length === 0 ? [] : await work.repair(unproved));
 }
@@ -70,13 +78,8 @@ class ProgramWork {
 
   /** Withholds what opens every unsafe count that stands at a bound. */
   async open(weighings: number): Promise<void> {
-    const { primary, whole } = this.#options;
-    const bound = new Map<number, Range>();
-    for (const cell of primary.keys()) {
-      const { lower, upper } = this.#rangeOf(cell);
-      if (!whole || (lower < 0 && upper > 0) || lower === upper) continue;
-      bound.set(cell, lower === 0 ? { lower: 1, upper: Infinity } : { lower: -Infinity, upper: -1 });
-    }
+    const { primary } = this.#options;
+    const bound = this.#offTheirBounds();
     if (bound.size === 0) return;
     const free: Range = { lower: -Infinity, upper: Infinity };
     let candidates = this.#candidates();
@@ -89,7 +92,64 @@ class ProgramWork {
       moved = found;
       candidates = candidates.filter((cell) => found.has(cell));
     }
-    if (moved !== undefined) for (const cell of candidates) this.#secondary.set(cell, undefined);
+    if (moved === undefined) return;
+    for (const cell of candidates) this.#secondary.set(cell, undefined);
+    const opened = moved;
+    await this.#openOthers([...primary.keys()].filter((cell) => !opened.has(cell)));
+  }
+
+  /** Withholds what opens the unsafe counts that stay where they are although they stand at no bound: as many as one table takes along. */
+  async #openOthers(cells: readonly number[]): Promise<void> {
+    const free: Range = { lower: -Infinity, upper: Infinity };
+    let left = cells;
+    for (let round = 0; round < OTHER_ROUNDS && left.length > 0; round++) {
+      const candidates = this.#candidates();
+      const prices = new Map(candidates.map((cell) => [cell, this.#cost(cell)]));
+      const dear = GAIN * [...prices.values()].reduce((most, price) => Math.max(most, price), 1);
+      const ranges = new Map([...this.#options.primary.keys(), ...this.#secondary.keys(), ...candidates].map((cell) => [cell, free]));
+      const gains = new Map<number, number>();
+      for (const [i, cell] of left.entries()) {
+        const up = (i >> round) % 2 === 0;
+        ranges.set(cell, up ? { lower: 0, upper: 1 } : { lower: -1, upper: 0 });
+        gains.set(cell, up ? -dear : dear);
+      }
+      const moved = await this.#cheapest(ranges, prices, false, gains);
+      if (moved === undefined) return;
+      for (const cell of candidates) if (moved.has(cell)) this.#secondary.set(cell, left[0]);
+      left = left.filter((cell) => !moved.has(cell));
+    }
+  }
+
+  /** Unsafe counts that stand at a bound, and where they lie in a table that opens them. */
+  #offTheirBounds(): Map<number, Range> {
+    const { primary, whole } = this.#options;
+    const off = new Map<number, Range>();
+    for (const cell of whole ? primary.keys() : []) {
+      const { lower, upper } = this.#rangeOf(cell);
+      if ((lower < 0 && upper > 0) || lower === upper) continue;
+      off.set(cell, lower === 0 ? { lower: 1, upper: Infinity } : { lower: -Infinity, upper: -1 });
+    }
+    return off;
+  }
+
+  /** Prints again what unsafe counts can do without, the dearest cells first; never what the search started from. */
+  async prune(): Promise<void> {
+    const { primary, whole } = this.#options;
+    if (!whole) return;
+    const effort = { left: PRUNING };
+    const off = this.#offTheirBounds();
+    const unsafe = new Set(primary.keys());
+    const kept = new Set(this.#options.start);
+    for (const component of componentsOf([...unsafe, ...this.#secondary.keys()], this.#system.relations)) {
+      const candidates = component.cells.filter((cell) => this.#secondary.has(cell) && !kept.has(cell)).sort((a, b) => this.#cost(b) - this.#cost(a) || a - b);
+      if (candidates.length === 0) continue;
+      for (const cell of await needlessCounts(component, { candidates, unsafe, off, effort, rangeOf: this.#rangeOf, goOn: () => this.#pause() })) this.#secondary.delete(cell);
+    }
+  }
+
+  async #pause(): Promise<void> {
+    await letOthersRun();
+    this.#goOn();
   }
 
   /** Cells of `cells` for which no alternative table is found that keeps them as open as they must be. */
@@ -159,9 +219,10 @@ class ProgramWork {
     return [...await this.repair(cells.slice(0, half)), ...await this.repair(cells.slice(half))];
   }
 
-  async #cheapest(ranges: ReadonlyMap<number, Range>, prices: ReadonlyMap<number, number>, first = false): Promise<Map<number, number> | undefined> {
+  async #cheapest(ranges: ReadonlyMap<number, Range>, prices: ReadonlyMap<number, number>, first = false, gains: ReadonlyMap<number, number> = new Map()): Promise<Map<number, number> | undefined> {
     const interior = first && ranges.size + prices.size > LARGE;
     const program = await MoveProgram.open({ relations: this.#system.relations, ranges, prices, interior, seconds: this.#goOn() });
+    for (const [cell, gain] of gains) program.setPrice(cell, gain);
     try {
       return program.solve();
     } finally {

@@ -11,6 +11,8 @@ export interface Secrecy {
   /** Least and greatest value that a reader takes an unprinted cell to have. */
   readonly lower: ArrayLike<number>;
   readonly upper: ArrayLike<number>;
+  /** Counts: tables with fractions in them prove a cell open only where {@link Pattern.settle} says so. */
+  readonly whole: boolean;
   /** Cell → how far above the truth a reader must still have to reckon with; 0: another whole value, up or down, is enough. */
   readonly required: ReadonlyMap<number, number>;
 }
@@ -23,6 +25,8 @@ export class Pattern {
   readonly #printedIn: number[] = [];
   readonly #movesOf = new Map<number, number[]>();
   readonly #seen = new Set<string>();
+  readonly #fractional = new Set<number>();
+  readonly #settled = new Set<number>();
 
   constructor(size: number, unprinted: Iterable<number>, secrecy: Secrecy) {
     this.secrecy = secrecy;
@@ -58,11 +62,28 @@ export class Pattern {
       else this.#movesOf.set(cell, [number]);
     }
     this.#printedIn.push(printed);
+    if (this.secrecy.whole && !move.steps.every(Number.isInteger)) this.#fractional.add(number);
+  }
+
+  /** Takes alternatives with fractions as good enough for a cell: no table of whole numbers was found for it. */
+  settle(cell: number): void {
+    this.#settled.add(cell);
   }
 
   /** Alternatives that are still good. */
   alternatives(): Move[] {
     return this.#moves.filter((_, number) => this.#printedIn[number] === 0);
+  }
+
+  /** Unprinted cells, other than those to keep open, that no alternative needs. */
+  idle(): number[] {
+    const { required } = this.secrecy;
+    const busy = new Set<number>();
+    for (const [number, { cells }] of this.#moves.entries()) {
+      if (this.#printedIn[number] !== 0 || (this.#fractional.has(number) && !cells.some((cell) => this.#settled.has(cell)))) continue;
+      for (const cell of cells) busy.add(cell);
+    }
+    return this.unprinted().filter((cell) => !required.has(cell) && !busy.has(cell));
   }
 
   suppress(cell: number): void {
@@ -80,7 +101,8 @@ export class Pattern {
   /** True when an alternative that is still good keeps the cell as open as it must be. */
   isShown(cell: number): boolean {
     const need = this.secrecy.required.get(cell) ?? 0;
-    return (this.#movesOf.get(cell) ?? []).some((number) => this.#printedIn[number] === 0 && keepsOpen(this.#moves[number] as Move, cell, need));
+    const settled = this.#settled.has(cell);
+    return (this.#movesOf.get(cell) ?? []).some((number) => this.#printedIn[number] === 0 && (settled || !this.#fractional.has(number)) && keepsOpen(this.#moves[number] as Move, cell, need));
   }
 
   /** Cells to keep open that have no alternative left without this one. */

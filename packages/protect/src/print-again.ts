@@ -39,7 +39,7 @@ export function printAgain(pattern: Pattern, terms: PrintAgain): void {
   const dearest = pattern.unprinted().filter((cell) => !required.has(cell) && !tied.has(cell)).sort((a, b) => cost(b) - cost(a) || a - b);
   const printed: number[] = [];
   for (let i = 0; i < dearest.length && alternatives.effort > 0; i++) {
-    if (i >= WINDOW && (printed.at(-FEW) ?? -1) < i - WINDOW) return;
+    if (i >= WINDOW && (printed.at(-FEW) ?? -1) < i - WINDOW) break;
     goOn(i, dearest.length);
     const cell = dearest[i] as number;
     const hanging = pattern.hangingOn(cell);
@@ -47,9 +47,10 @@ export function printAgain(pattern: Pattern, terms: PrintAgain): void {
     if (hanging.every((other) => pattern.isShown(other) || alternatives.another(other))) printed.push(i);
     else pattern.suppress(cell);
   }
+  for (const cell of pattern.idle()) if (!tied.has(cell)) pattern.print(cell);
 }
 
-class Alternatives {
+export class Alternatives {
   effort: number;
   readonly #pattern: Pattern;
   readonly #terms: PrintAgain;

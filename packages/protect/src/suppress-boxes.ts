@@ -6,12 +6,12 @@ import { Boxes } from './boxes.ts';
 import type { Move } from './boxes.ts';
 import type { CellTable } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
-import { openAtOnce, openNearby } from './open-nearby.ts';
+import { openAtOnce, openNearby, openNearbyWhole, surroundingsOf } from './open-nearby.ts';
 import type { Surroundings } from './open-nearby.ts';
 import { Pattern } from './pattern.ts';
-import { printAgain } from './print-again.ts';
+import { Alternatives, printAgain } from './print-again.ts';
 import { relationsByCell } from './relations-by-cell.ts';
-import { costOf, rangesOf } from './secondary.ts';
+import { costOf } from './secondary.ts';
 import type { SecondaryOptions, Suppression } from './secondary.ts';
 import { shareBoxes } from './share-boxes.ts';
 
@@ -19,13 +19,16 @@ import { shareBoxes } from './share-boxes.ts';
 const PROGRESS_EVERY = 100;
 /** Cells of a table up to which one program over all of them may open what boxes do not. */
 const AT_ONCE = 20_000;
-/** A cell is dear when it costs so many times what withheld cells cost on average. */
-const DEAR = 2.5;
+/**
+ * A cell is dear when it costs so many times what withheld cells cost on average: a small sum moves with everything under it, and
+ * boxes that share a few large cells hide how much that is.
+ */
+const DEAR = 2;
 
 /**
- * One box for every unsafe cell, chosen so that they share what they withhold; a linear program where none fits, and where those
- * that do need a dear cell and a program over the whole table finds something cheaper; then whatever the unsafe cells can do without
- * is printed again. `unproved` are cells for which nothing was found.
+ * One box for every unsafe cell, chosen so that they share what they withhold, and a linear program where none fits; once more without
+ * dear cells, if that is cheaper; then whatever the unsafe cells can do without is printed again. Counts are open in whole numbers
+ * wherever that was found. `unproved` are cells for which nothing was found.
  * @throws DOMException `AbortError` when the signal says so
  */
 export async function suppressByBoxes(table: CellTable, options: SecondaryOptions): Promise<Suppression> {
@@ -37,13 +40,14 @@ export async function suppressByBoxes(table: CellTable, options: SecondaryOption
     },
   };
   const boxes = new Boxes(table);
-  let best = new Choice(search);
+  let best = new Choice(search, boxes);
   const chosen = shareBoxes(boxes, { ...search, pattern: best.pattern });
   await best.withhold(chosen);
-  const modest = withoutDear(chosen, search.cost, best);
-  if (options.whole && table.size <= AT_ONCE && modest.size < chosen.size) {
-    const other = new Choice(search);
-    await other.withhold(modest);
+  const dear = DEAR * best.meanCost();
+  if (best.dearest() > dear) {
+    const other = new Choice(search, boxes);
+    const modest = shareBoxes(boxes, { ...search, pattern: other.pattern, cost: (cell) => (search.cost(cell) > dear ? Infinity : search.cost(cell)) });
+    if (modest.size === chosen.size || mayOpenAtOnce(search)) await other.withhold(modest, true);
     if (other.price() < best.price()) best = other;
   }
   printAgain(best.pattern, { ...search, boxes, ...(options.effort === undefined ? {} : { effort: options.effort }) });
@@ -59,67 +63,91 @@ interface Search {
   readonly goOn: (done: number, of: number) => void;
 }
 
-/** Boxes that need no cell far dearer than others: a small sum moves with everything under it, and few boxes call for that. */
-function withoutDear(chosen: ReadonlyMap<number, Move>, cost: Search['cost'], { pattern }: Choice): Map<number, Move> {
-  const { required } = pattern.secrecy;
-  const withheld = pattern.unprinted().filter((cell) => !required.has(cell));
-  const most = (DEAR * withheld.reduce((sum, cell) => sum + cost(cell), 0)) / withheld.length;
-  return new Map([...chosen].filter(([, { cells }]) => cells.every((cell) => required.has(cell) || cost(cell) <= most)));
+function mayOpenAtOnce({ table, options }: Search): boolean {
+  return options.whole && table.size <= AT_ONCE;
 }
 
 /** A pattern with why each cell is in it. */
 class Choice {
   readonly pattern: Pattern;
   readonly #search: Search;
+  readonly #boxes: Boxes;
   readonly #reason = new Map<number, string>();
+  /** Counts that only tables with fractions open. */
+  #settled = 0;
 
-  constructor(search: Search) {
+  constructor(search: Search, boxes: Boxes) {
+    this.#boxes = boxes;
     const { table, options: { primary, zerosPrinted, whole, atMost } } = search;
     this.#search = search;
     this.pattern = new Pattern(table.size, primary.keys(), {
-      value: table.value ?? table.freq,
+      value: table.value ?? table.freq, whole,
       lower: new Float64Array(table.size).fill(whole && zerosPrinted ? 1 : 0),
       upper: Float64Array.from({ length: table.size }, (_, cell) => (atMost !== undefined && primary.has(cell) ? atMost(cell) : Infinity)),
       required: new Map([...primary].map(([cell, { upper }]) => [cell, upper])),
     });
   }
 
-  /** Withholds boxes, and what else the unsafe cells need that have none. */
-  async withhold(boxes: ReadonlyMap<number, Move>): Promise<void> {
+  /**
+   * Withholds boxes, and what else the unsafe cells need that have none. Counts that only fractions open are settled for.
+   * @param trial - gives up where one program for all of them does not open a count in whole numbers
+   */
+  async withhold(boxes: ReadonlyMap<number, Move>, trial = false): Promise<void> {
     for (const [cell, move] of boxes) this.#withhold(move, cell);
-    const { table, options, relationsOf, goOn } = this.#search;
+    const { table, options, goOn } = this.#search;
     const { pattern } = this;
     const { required } = pattern.secrecy;
     const rest = [...required.keys()].filter((cell) => !pattern.isShown(cell));
-    const around: Surroundings = { relations: table.relations, relationsOf, rangeOf: rangesOf(table, options), priceOf: (cell) => (pattern.isUnprinted(cell) ? 0 : this.#search.cost(cell)) };
-    if (options.whole && table.size <= AT_ONCE) await this.#openAtOnce(rest, around);
+    const around = surroundingsOf(table, options, (cell) => (pattern.isUnprinted(cell) ? 0 : this.#search.cost(cell)));
+    if (mayOpenAtOnce(this.#search)) await this.#openAtOnce(rest, around, trial);
+    const within = new Alternatives(pattern, { ...this.#search, boxes: this.#boxes });
     for (const [i, cell] of rest.entries()) {
       goOn(i, rest.length);
-      if (pattern.isShown(cell)) continue;
+      if (pattern.isShown(cell) || within.another(cell)) continue;
+      if (trial) return;
       const need = required.get(cell) as number;
-      const move = await openNearby(cell, need || 1, options.whole && need === 0, around);
+      const count = options.whole && need === 0;
+      const move = (count ? await openNearbyWhole(cell, around) : undefined) ?? await openNearby(cell, need || 1, count, around);
       if (move !== undefined) this.#withhold(move, cell);
+      if (count && !pattern.isShown(cell)) this.#settle(cell);
     }
   }
 
-  /** What is withheld costs; Infinity where an unsafe cell is not proved open. */
+  #settle(cell: number): void {
+    this.pattern.settle(cell);
+    this.#settled++;
+  }
+
+  /** What is withheld costs; Infinity where an unsafe cell is not proved open, or by fractions only. */
   price(): number {
     const { required } = this.pattern.secrecy;
-    if ([...required.keys()].some((cell) => !this.pattern.isShown(cell))) return Infinity;
-    return this.pattern.unprinted().reduce((sum, cell) => (required.has(cell) ? sum : sum + this.#search.cost(cell)), 0);
+    if (this.#settled > 0 || [...required.keys()].some((cell) => !this.pattern.isShown(cell))) return Infinity;
+    return this.#secondary().reduce((sum, cell) => sum + this.#search.cost(cell), 0);
+  }
+
+  meanCost(): number {
+    const secondary = this.#secondary();
+    return secondary.reduce((sum, cell) => sum + this.#search.cost(cell), 0) / secondary.length;
+  }
+
+  dearest(): number {
+    return this.#secondary().reduce((most, cell) => Math.max(most, this.#search.cost(cell)), 0);
+  }
+
+  #secondary(): number[] {
+    return this.pattern.unprinted().filter((cell) => !this.pattern.secrecy.required.has(cell));
   }
 
   result(): Suppression {
     const { required } = this.pattern.secrecy;
-    const secondary = this.pattern.unprinted().filter((cell) => !required.has(cell));
     return {
-      secondary: new Map(secondary.map((cell) => [cell, this.#reason.get(cell) as string])),
+      secondary: new Map(this.#secondary().map((cell) => [cell, this.#reason.get(cell) as string])),
       unproved: [...required.keys()].filter((cell) => !this.pattern.isShown(cell)), alternatives: this.pattern.alternatives(),
     };
   }
 
-  /** Several counts by one table, or half of them by one each. */
-  async #openAtOnce(cells: readonly number[], around: Surroundings): Promise<void> {
+  /** Several counts by one table; where there is none, half of them by one each, unless it is to be tried `once`. */
+  async #openAtOnce(cells: readonly number[], around: Surroundings, once: boolean): Promise<void> {
     const [first] = cells;
     if (first === undefined || cells.length === 1) return;
     this.#search.goOn(0, cells.length);
@@ -132,9 +160,10 @@ class Choice {
       this.#withhold(move, first);
       return;
     }
+    if (once) return;
     const half = cells.length >> 1;
-    await this.#openAtOnce(cells.slice(0, half), around);
-    await this.#openAtOnce(cells.slice(half), around);
+    await this.#openAtOnce(cells.slice(0, half), around, once);
+    await this.#openAtOnce(cells.slice(half), around, once);
   }
 
   #withhold(move: Move, protects: number): void {

@@ -13,10 +13,9 @@ import type { CellSystem, Relation } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
 import { attackByContributors, carriedUp, isAllOf, needAgainst } from './contributor-attack.ts';
 import type { ContributorAttack, ContributorFinding, ContributorPart } from './contributor-attack.ts';
-import { openAtOnce, openNearby } from './open-nearby.ts';
+import { openAtOnce, openNearby, surroundingsOf } from './open-nearby.ts';
 import type { Surroundings } from './open-nearby.ts';
-import { relationsByCell } from './relations-by-cell.ts';
-import { costOf, rangesOf } from './secondary.ts';
+import { costOf } from './secondary.ts';
 import type { SecondaryOptions, Suppression } from './secondary.ts';
 
 /** Contributors as attackers. */
@@ -102,10 +101,7 @@ class Mending {
     this.#secondary = new Map(secondary);
     this.#alternatives = [...alternatives];
     const cost = costOf(system, options);
-    this.#around = {
-      relations: system.relations, relationsOf: relationsByCell(system.relations, system.size), rangeOf: rangesOf(system, options),
-      priceOf: (cell) => (this.#isWithheld(cell) ? 0 : cost(cell)),
-    };
+    this.#around = surroundingsOf(system, options, (cell) => (this.#isWithheld(cell) ? 0 : cost(cell)));
     const attackers = new Set(derived.findings.map(({ contributor }) => contributor));
     const cells = new Set(derived.findings.map(({ cell }) => cell));
     this.#partsBy = Map.groupBy(derived.parts.filter((p) => attackers.has(p.contributor)), (p) => p.contributor);
@@ -130,7 +126,7 @@ class Mending {
     const tied = relationsOf.map((of) => [...of]);
     for (const [i, { total, parts }] of added.entries()) for (const cell of [total, ...parts]) (tied[cell] ??= []).push(relations.length + i);
     const moved = await openAtOnce(new Map([...sums.values()].map(({ need }, i) => [size + i, need])), {
-      relations: [...relations, ...added], relationsOf: tied,
+      ...this.#around, relations: [...relations, ...added], relationsOf: tied,
       rangeOf: (cell) => (cell < size ? rangeOf(cell) : { lower: -Infinity, upper: Infinity }), priceOf: (cell) => (cell < size ? priceOf(cell) : 0),
     });
     if (moved === undefined || moved.cells.every((cell) => cell >= size || this.#isWithheld(cell))) return this.#derived.findings;

@@ -6,6 +6,7 @@ import { auditSuppression, linkSystems, makeCellTable, makeHierarchy, primaryCel
 import type { CellSystem, CellTable, PrimaryCell, SuppressTableOptions } from '../src/index.ts';
 import { gate } from './gate/gate.ts';
 import type { GateCase } from './gate/gate-case.ts';
+import { protectedBy } from './gate/minimality.ts';
 
 const SEED = { seed: 20231106, numRuns: 40 };
 const RULES = { minFrequency: { threshold: 3, zeros: 'published' as const } };
@@ -53,6 +54,29 @@ describe('suppression by linear programs', () => {
       expect(await gate(caseOf(table, unprinted, [...primaryCells(table, RULES).keys()]))).toEqual([]);
     }), SEED);
     expect(made).toBeGreaterThan(20);
+  });
+
+  test('hardly a withheld count of small tables could be printed: each has an unsafe one that needs it', async () => {
+    let [withheld, needless] = [0, 0];
+    await fc.assert(fc.asyncProperty(tables, async (table) => {
+      const primary = primaryCells(table, RULES);
+      const { secondary, unproved } = await suppressByProgram(table, { primary, zerosPrinted: true, whole: true });
+      if (unproved.length > 0) return;
+      const by = await protectedBy(caseOf(table, new Set([...primary.keys(), ...secondary.keys()]), [...primary.keys()]), { width: 1 });
+      withheld += by.size;
+      needless += [...by.values()].filter((unsafe) => unsafe === null).length;
+    }), SEED);
+    expect(withheld).toBeGreaterThan(100);
+    expect(needless / withheld).toBeLessThan(0.02);
+  });
+
+  test('what the search starts from stays withheld, needed or not', async () => {
+    await fc.assert(fc.asyncProperty(tables, fc.array(fc.nat(15), { maxLength: 4 }), async (table, some) => {
+      const primary = primaryCells(table, RULES);
+      const start = [...new Set(some)].filter((cell) => !primary.has(cell) && (table.freq[cell] ?? 0) > 0);
+      const { secondary } = await suppressByProgram(table, { primary, zerosPrinted: true, whole: true, start });
+      expect(start.filter((cell) => !secondary.has(cell))).toEqual([]);
+    }), SEED);
   });
 
   test('linked tables: a cell that both show is withheld in both, and both together pass the gate', async () => {
