@@ -104,7 +104,7 @@ describeCases('Optimisation', () => {
   test.each([
     ['area', 'optimisation', 'area_zone_region_x_size.p10.numttHTT', 251, 4],
     ['district', 'combined', 'district_x_size.p10.numttHTT', 5050, 4],
-  ] as const)('S4 %s, %s: no cell of the magnitudes below its protection level, at 4 %% of the value or less', async (_, method, file, primaries, percent) => {
+  ] as const)('S4 %s, %s: no cell of the magnitudes below its protection level, at a twenty-fifth of the value or less', async (_, method, file, primaries, percent) => {
     const list = readS4(file);
     const table = tableOf(list, true);
     const need = new Map((list.required ?? []).map(({ cell, up }) => [cell, up]));
