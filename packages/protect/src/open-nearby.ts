@@ -42,11 +42,7 @@ export async function openNearby(cell: number, need: number, down: boolean, arou
   const withheld: Surroundings = { ...around, priceOf: (other) => (around.priceOf(other) > 0 ? Infinity : 0) };
   const free = await ask(nearest(cell, WITHHELD, withheld), withheld);
   if (free !== undefined) return free;
-  let before = 0;
-  for (const most of CELLS) {
-    const cells = nearest(cell, most, around);
-    if (cells.length === before) return undefined;
-    before = cells.length;
+  for (const cells of neighbourhoods(cell, around)) {
     const move = await ask(cells, around);
     if (move !== undefined) return move;
   }
@@ -59,8 +55,7 @@ export async function openNearby(cell: number, need: number, down: boolean, arou
  */
 export async function openNearbyWhole(cell: number, around: Surroundings): Promise<Move | undefined> {
   const sparing: Surroundings = { ...around, priceOf: (other) => 1 + around.priceOf(other) };
-  for (const most of CELLS) {
-    const cells = nearest(cell, most, sparing);
+  for (const cells of neighbourhoods(cell, sparing)) {
     for (const step of [1, -1]) {
       const move = await cheapest(new Map([[cell, step]]), cells, sparing);
       if (move?.steps.every(Number.isInteger) === true) return move;
@@ -72,6 +67,17 @@ export async function openNearbyWhole(cell: number, around: Surroundings): Promi
 /** One change in which every cell of `asked` goes so far at least, up or down, over all cells; undefined: there is none. */
 export function openAtOnce(asked: ReadonlyMap<number, number>, around: Surroundings): Promise<Move | undefined> {
   return cheapest(asked, [...around.relationsOf.keys()].filter((cell) => around.priceOf(cell) < Infinity), around);
+}
+
+/** Ever more cells around one, until there are no more. */
+function* neighbourhoods(cell: number, around: Surroundings): Generator<readonly number[]> {
+  let before = 0;
+  for (const most of CELLS) {
+    const cells = nearest(cell, most, around);
+    if (cells.length === before) return;
+    before = cells.length;
+    yield cells;
+  }
 }
 
 /** Cells by their distance in sums, along short sums first. */
