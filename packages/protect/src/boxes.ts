@@ -20,17 +20,13 @@ export interface BoxTerms {
   readonly allows: (cell: number, step: number) => boolean;
 }
 
-/** Changes along one dimension: codes with their signs. */
-interface Line {
-  readonly codes: readonly number[];
-  readonly signs: readonly number[];
-}
-
-/** The lines through a code, flat too: most of a search goes into adding up what they cost. */
+/**
+ * Changes along one dimension that go through a code: line i changes the codes from ends[i - 1] to ends[i] - 1, with their signs, and
+ * the code itself, which is not among them, by +1.
+ */
 interface Lines {
-  readonly lines: readonly Line[];
-  /** Codes of one line after another, without the code that they go through. */
   readonly codes: Int32Array;
+  readonly signs: Int8Array;
   readonly ends: Int32Array;
   readonly distinct: Int32Array;
 }
@@ -95,33 +91,38 @@ export class Boxes {
     return search.best;
   }
 
-  /** Lines through a code, with +1 on the code itself, those that touch the fewest codes first. */
+  /** Lines through a code, those that touch the fewest codes first. */
   #linesThrough(d: number, code: number): Lines {
     const known = (this.#lines[d] as Map<number, Lines>).get(code);
     if (known) return known;
-    const hierarchy = this.#table.hierarchies[d] as CellTable['hierarchies'][number];
-    const lines: Line[] = [];
-    const own = (hierarchy.leavesOf[code] as readonly number[]).slice(0, 4);
-    for (const leaf of own) {
-      const up = hierarchy.above[leaf] as readonly number[];
-      lines.push({ codes: up, signs: up.map(() => 1) });
-      for (const other of hierarchy.leaves) {
-        const down = hierarchy.above[other] as readonly number[];
-        if (down.includes(code)) continue;
-        const [plus, minus] = [up.filter((c) => !down.includes(c)), down.filter((c) => !up.includes(c))];
-        lines.push({ codes: [...plus, ...minus], signs: [...plus.map(() => 1), ...minus.map(() => -1)] });
-      }
-    }
-    const kept = flat(lines.sort((a, b) => a.codes.length - b.codes.length).slice(0, MOST_LINES), code);
-    (this.#lines[d] as Map<number, Lines>).set(code, kept);
-    return kept;
+    const made = linesThrough(this.#table.hierarchies[d] as CellTable['hierarchies'][number], code);
+    (this.#lines[d] as Map<number, Lines>).set(code, made);
+    return made;
   }
 }
 
-function flat(lines: readonly Line[], through: number): Lines {
-  const codes: number[] = [];
-  const ends = Int32Array.from(lines, (line) => codes.push(...line.codes.filter((code) => code !== through)));
-  return { lines, codes: Int32Array.from(codes), ends, distinct: Int32Array.from(new Set(codes)) };
+/** From a leaf under the code up to the top, and down again to another leaf, where that does not cancel the code. */
+function linesThrough({ leaves, leavesOf, above }: CellTable['hierarchies'][number], code: number): Lines {
+  const found: { readonly up: readonly number[]; readonly down: readonly number[]; readonly length: number }[] = [];
+  for (const leaf of (leavesOf[code] as readonly number[]).slice(0, 4)) {
+    const up = above[leaf] as readonly number[];
+    found.push({ up, down: [], length: up.length });
+    for (const other of leaves) {
+      const down = above[other] as readonly number[];
+      if (down.includes(code)) continue;
+      let common = 0;
+      for (const c of down) if (up.includes(c)) common++;
+      found.push({ up, down, length: up.length + down.length - 2 * common });
+    }
+  }
+  const kept = found.sort((a, b) => a.length - b.length).slice(0, MOST_LINES);
+  const [codes, signs]: [number[], number[]] = [[], []];
+  const ends = Int32Array.from(kept, ({ up, down }) => {
+    for (const c of up) if (c !== code && !down.includes(c)) signs.push(codes.push(c) && 1);
+    for (const c of down) if (!up.includes(c)) signs.push(codes.push(c) && -1);
+    return codes.length;
+  });
+  return { codes: Int32Array.from(codes), signs: Int8Array.from(signs), ends, distinct: Int32Array.from(new Set(codes)) };
 }
 
 /** The height of a code over its leaves: 0 for a leaf. */
@@ -131,10 +132,20 @@ function heightOf(hierarchy: CellTable['hierarchies'][number], code: number): nu
   return height;
 }
 
-/** A line with the least that taking it can cost. */
+/** A line by where it stands, with the least that taking it can cost. */
 interface PricedLine {
-  readonly line: Line;
+  readonly from: number;
+  readonly to: number;
   readonly cost: number;
+}
+
+/** What all branches of a search have. */
+interface Branching {
+  readonly lines: readonly Lines[];
+  /** Of the cell itself, by dimension. */
+  readonly codes: readonly number[];
+  /** By dimension the least that the lines of later ones cost. */
+  readonly rest: readonly number[];
 }
 
 /**
@@ -174,7 +185,7 @@ class Search {
     if (possible === 0) return;
     this.#corners.push(this.#own);
     this.#signs.push(1);
-    this.#branch(priced, codes, rest, 0, 0, possible);
+    this.#branch(priced, { lines, codes, rest }, 0, 0, possible);
   }
 
   /**
@@ -185,7 +196,7 @@ class Search {
     const priced: PricedLine[][] = [];
     let others = 0;
     // Short dimensions first: what they cost at least rules out most lines of the long ones.
-    for (const d of [...lines.keys()].sort((a, b) => (lines[a] as Lines).lines.length - (lines[b] as Lines).lines.length)) {
+    for (const d of [...lines.keys()].sort((a, b) => (lines[a] as Lines).ends.length - (lines[b] as Lines).ends.length)) {
       const stride = this.#strides[d] as number;
       const kept = this.#within(lines[d] as Lines, this.#own - (codes[d] as number) * stride, stride, others);
       if (kept.length === 0) return undefined;
@@ -195,16 +206,17 @@ class Search {
     return priced;
   }
 
-  #within({ lines, codes, ends, distinct }: Lines, base: number, stride: number, others: number): PricedLine[] {
+  #within({ codes, ends, distinct }: Lines, base: number, stride: number, others: number): PricedLine[] {
     const price = this.#prices;
     for (const code of distinct) price[code] = this.#price(this.#cells[base + code * stride] as number);
     const kept: PricedLine[] = [];
-    for (let i = 0, k = 0; i < lines.length; i++) {
+    for (let i = 0, k = 0; i < ends.length; i++) {
       let cost = 0;
+      const from = k;
       for (const end = ends[i] as number; k < end; k++) cost += price[codes[k] as number] as number;
-      if (this.#below(others + cost)) kept.push({ line: lines[i] as Line, cost });
+      if (this.#below(others + cost)) kept.push({ from, to: k, cost });
     }
-    return kept.sort((a, b) => a.cost - b.cost || a.line.codes.length - b.line.codes.length);
+    return kept.sort((a, b) => a.cost - b.cost || a.to - a.from - b.to + b.from);
   }
 
   #price(cell: number): number {
@@ -212,32 +224,33 @@ class Search {
   }
 
   /** @param possible - bit i: the corners so far allow step i */
-  #branch(lines: readonly (readonly PricedLine[])[], codes: readonly number[], rest: readonly number[], d: number, cost: number, possible: number): void {
-    if (d === lines.length) {
+  #branch(priced: readonly (readonly PricedLine[])[], so: Branching, d: number, cost: number, possible: number): void {
+    if (d === priced.length) {
       this.#take(cost, this.#steps[possible & 1 ? 0 : 1] as number);
       return;
     }
     const before = this.#corners.length;
-    for (const { line, cost: least } of lines[d] as readonly PricedLine[]) {
-      if (this.#left <= 0 || !this.#below(cost + least + (rest[d] as number))) return;
-      const next = this.#span(line, codes[d] as number, this.#strides[d] as number, { cost, possible, rest: rest[d] as number });
-      if (next !== undefined) this.#branch(lines, codes, rest, d + 1, next.cost, next.possible);
+    for (const line of priced[d] as readonly PricedLine[]) {
+      if (this.#left <= 0 || !this.#below(cost + line.cost + (so.rest[d] as number))) return;
+      const next = this.#span(line, so, d, cost, possible);
+      if (next !== undefined) this.#branch(priced, so, d + 1, next.cost, next.possible);
       this.#corners.length = before;
       this.#signs.length = before;
     }
   }
 
   /** Adds the corners that a line spans with those before it; undefined where they cost too much or nothing allows them. */
-  #span(line: Line, code: number, stride: number, so: { readonly cost: number; readonly possible: number; readonly rest: number }): { readonly cost: number; readonly possible: number } | undefined {
+  #span({ from, to }: PricedLine, so: Branching, d: number, costBefore: number, possibleBefore: number): { readonly cost: number; readonly possible: number } | undefined {
     const before = this.#corners.length;
-    let { cost, possible } = so;
-    for (let k = 0; k < line.codes.length; k++) {
-      const away = (line.codes[k] as number) - code;
-      if (away === 0) continue;
+    const { codes, signs } = so.lines[d] as Lines;
+    const stride = this.#strides[d] as number;
+    let [cost, possible] = [costBefore, possibleBefore];
+    for (let k = from; k < to; k++) {
+      const away = (codes[k] as number) - (so.codes[d] as number);
       for (let i = 0; i < before; i++) {
         this.#left--;
         const address = (this.#corners[i] as number) + away * stride;
-        const sign = (this.#signs[i] as number) * (line.signs[k] as number);
+        const sign = (this.#signs[i] as number) * (signs[k] as number);
         this.#corners.push(address);
         this.#signs.push(sign);
         const cell = this.#cells[address] as number;
@@ -245,7 +258,7 @@ class Search {
         if (cell === EMPTY) return undefined;
         cost += this.#terms.cost(cell);
         possible = this.#possible(cell, sign, possible);
-        if (possible === 0 || !this.#below(cost + so.rest)) return undefined;
+        if (possible === 0 || !this.#below(cost + (so.rest[d] as number))) return undefined;
       }
     }
     return { cost, possible };

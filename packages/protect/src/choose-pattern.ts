@@ -6,9 +6,10 @@
  */
 import { Refusal } from '@weighbridge/base';
 import type { CellSystem, CellTable } from './cell-table.ts';
-import { OutOfTime, suppressByProgram } from './optimise.ts';
+import { suppressByProgram } from './optimise.ts';
+import { OutOfTime } from './out-of-time.ts';
 import { costOf, suppressByElimination } from './secondary.ts';
-import type { SecondaryOptions, Suppression } from './secondary.ts';
+import type { ProgramOptions, SecondaryOptions, Suppression } from './secondary.ts';
 import { suppressByBoxes } from './suppress-boxes.ts';
 
 export type SuppressionMethod = 'elimination' | 'elimination-singletons' | 'boxes' | 'optimisation' | 'combined';
@@ -24,6 +25,8 @@ export interface ChoiceOptions {
 const MOST_ELIMINATED = 20_000;
 /** Unsafe counts up to which `combined` searches by linear programs when it is given no time: some 20 seconds. */
 const MOST_SEARCHED = 2_000;
+/** Unsafe amounts up to which boxes are compared with what programs choose: of more, boxes take as long and withhold several times as much. */
+const MOST_BOXED = 1_000;
 
 /**
  * A pattern by one method.
@@ -34,7 +37,7 @@ export async function choosePattern(table: CellSystem | CellTable, options: Seco
   if (!('hierarchies' in table)) return byProgram(table, options, choice);
   switch (method) {
     case 'boxes': return suppressByBoxes(table, options);
-    case 'optimisation': return byProgram(table, options, { ...choice, start: choice.start ?? startOf(table, options) });
+    case 'optimisation': return byProgram(table, { ...options, suggestion: startOf(table, options) }, choice);
     case 'combined': return combined(table, options, choice);
     case 'elimination': case 'elimination-singletons': {
       const found = suppressByElimination(table, options, method === 'elimination-singletons');
@@ -44,7 +47,7 @@ export async function choosePattern(table: CellSystem | CellTable, options: Seco
   }
 }
 
-async function byProgram(system: CellSystem, options: SecondaryOptions, { seconds, start }: ChoiceOptions): Promise<Suppression> {
+async function byProgram(system: CellSystem, options: ProgramOptions, { seconds, start }: ChoiceOptions): Promise<Suppression> {
   try {
     return await suppressByProgram(system, { ...options, ...(seconds === undefined ? {} : { seconds }), ...(start === undefined ? {} : { start }) });
   } catch (error) {
@@ -60,15 +63,21 @@ function startOf(table: CellTable, options: SecondaryOptions): Iterable<number> 
 }
 
 /**
- * Boxes first; within its time what elimination withholds, proved and completed by programs where that promises to be cheaper;
- * then what programs choose themselves. @returns the cheapest pattern in which every unsafe cell is proved open; where there is
- * none, the one with the fewest that are not
+ * Counts: boxes first; within its time what elimination withholds, proved and completed by programs where that promises to be cheaper;
+ * then what programs choose themselves. Amounts: what programs choose, or boxes where these are cheaper, on tables where they are worth trying, or time is short.
+ * @returns the cheapest pattern in which every unsafe cell is proved open; where there is none, the one with the fewest that are not
  */
 async function combined(table: CellTable, options: SecondaryOptions, { seconds }: ChoiceOptions): Promise<Suppression> {
   const until = seconds === undefined ? Infinity : performance.now() + 1000 * seconds;
+  const better = (one: Suppression, other: Suppression): Suppression => (isBetter(table, options, one, other) ? one : other);
+  if (!options.whole && seconds === undefined) {
+    const found = await suppressByProgram(table, { ...options, suggestion: startOf(table, options) });
+    const settled = found.unproved.length === 0 && options.primary.size > MOST_BOXED;
+    return settled ? found : better(await suppressByBoxes(table, options), found);
+  }
   let best = await suppressByBoxes(table, options);
   const few = best.unproved.length === 0 && best.secondary.size <= options.primary.size / 4;
-  const searched = seconds !== undefined || !options.whole || options.primary.size <= MOST_SEARCHED;
+  const searched = seconds !== undefined || options.primary.size <= MOST_SEARCHED;
   if (!searched || (options.whole && few)) return best;
   const starts: (() => Iterable<number> | undefined)[] = [() => startOf(table, options)];
   if (options.whole && seconds !== undefined && options.primary.size <= MOST_ELIMINATED) {
@@ -77,13 +86,12 @@ async function combined(table: CellTable, options: SecondaryOptions, { seconds }
       return start !== undefined && isBetter(table, options, { ...start, unproved: [] }, best) ? start.secondary.keys() : undefined;
     });
   }
-  for (const startFrom of starts) {
+  for (const suggest of starts) {
     if (performance.now() >= until) return best;
-    const start = startFrom();
-    if (start === undefined) continue;
+    const suggestion = suggest();
+    if (suggestion === undefined) continue;
     try {
-      const found = await suppressByProgram(table, { ...options, start, ...(seconds === undefined ? {} : { seconds: (until - performance.now()) / 1000 }) });
-      if (isBetter(table, options, found, best)) best = found;
+      best = better(await suppressByProgram(table, { ...options, suggestion, ...(seconds === undefined ? {} : { seconds: (until - performance.now()) / 1000 }) }), best);
     } catch (error) {
       if (error instanceof OutOfTime) return best;
       throw error;

@@ -13,7 +13,7 @@ import type { SecondaryOptions } from './secondary.ts';
 
 export interface Surroundings {
   readonly relations: readonly Relation[];
-  /** For each cell the relations that it stands in. */
+  /** For each cell the relations that it stands in, short ones first. */
   readonly relationsOf: readonly (readonly number[])[];
   /** How a cell can differ from the truth for all that a reader knows. */
   readonly rangeOf: (cell: number) => Range;
@@ -21,17 +21,27 @@ export interface Surroundings {
   readonly priceOf: (cell: number) => number;
   /** Counts: differences that are whole but for the solver's rounding are taken to be. */
   readonly whole: boolean;
+  /** Time for one program; one that takes longer has no solution. */
+  readonly seconds?: number;
 }
 
 /** A whole system of cells, with what it costs to withhold each. */
 export function surroundingsOf(system: CellSystem, options: SecondaryOptions, priceOf: (cell: number) => number): Surroundings {
-  return { relations: system.relations, relationsOf: relationsByCell(system.relations, system.size), rangeOf: rangesOf(system, options), priceOf, whole: options.whole };
+  return { relations: system.relations, relationsOf: shortFirst(system), rangeOf: rangesOf(system, options), priceOf, whole: options.whole };
+}
+
+/** For each cell the relations that it stands in, short ones first. */
+export function shortFirst({ relations, size }: Pick<CellSystem, 'relations' | 'size'>): readonly (readonly number[])[] {
+  const length = (r: number): number => (relations[r] as Relation).parts.length;
+  return relationsByCell(relations, size).map((of) => of.sort((a, b) => length(a) - length(b)));
 }
 
 /** Withheld cells around the one to open, among which an alternative costs nothing. */
 const WITHHELD = 8000;
 /** Cells around the one to open: few first, then more, at last all that sums tie to it. */
 const CELLS = [400, 2000, 8000, Infinity] as const;
+/** Withheld cells around the one to open, where little is to change. */
+const FEW_CELLS = [60, 200, 1000, Infinity] as const;
 const NEARLY = 1e-9;
 /** What the solver's tolerances leave of a whole number. */
 const ROUNDING = 1e-6;
@@ -42,7 +52,7 @@ export async function openNearby(cell: number, need: number, down: boolean, arou
   const withheld: Surroundings = { ...around, priceOf: (other) => (around.priceOf(other) > 0 ? Infinity : 0) };
   const free = await ask(nearest(cell, WITHHELD, withheld), withheld);
   if (free !== undefined) return free;
-  for (const cells of neighbourhoods(cell, around)) {
+  for (const cells of neighbourhoods(cell, around, CELLS)) {
     const move = await ask(cells, around);
     if (move !== undefined) return move;
   }
@@ -55,11 +65,20 @@ export async function openNearby(cell: number, need: number, down: boolean, arou
  */
 export async function openNearbyWhole(cell: number, around: Surroundings): Promise<Move | undefined> {
   const sparing: Surroundings = { ...around, priceOf: (other) => 1 + around.priceOf(other) };
-  for (const cells of neighbourhoods(cell, sparing)) {
+  for (const cells of neighbourhoods(cell, sparing, CELLS)) {
     for (const step of [1, -1]) {
       const move = await cheapest(new Map([[cell, step]]), cells, sparing);
       if (move?.steps.every(Number.isInteger) === true) return move;
     }
+  }
+  return undefined;
+}
+
+/** A change within what is withheld in which the cell goes so far at least, up or down, and little else changes; undefined: there is none. */
+export async function openSparing(cell: number, step: number, around: Surroundings): Promise<Move | undefined> {
+  for (const cells of neighbourhoods(cell, around, FEW_CELLS)) {
+    const move = await cheapest(new Map([[cell, step]]), cells, around);
+    if (move !== undefined) return move;
   }
   return undefined;
 }
@@ -69,10 +88,31 @@ export function openAtOnce(asked: ReadonlyMap<number, number>, around: Surroundi
   return cheapest(asked, [...around.relationsOf.keys()].filter((cell) => around.priceOf(cell) < Infinity), around);
 }
 
+/**
+ * Several cells by one change; where there is none, each half of them by one of its own.
+ * @param asked - cells with how far each goes at least, up or down
+ * @param around - asked before each program: what was withheld before costs nothing
+ * @param take - is told each change with the cells that it was made for
+ * @param least - fewer cells are left as they are
+ * @returns cells that are left
+ */
+export async function openInHalves(asked: readonly (readonly [number, number])[], around: () => Surroundings, take: (move: Move, cells: readonly number[]) => void, least = 1): Promise<number[]> {
+  const cells = asked.map(([cell]) => cell);
+  if (asked.length < least) return cells;
+  const move = await openAtOnce(new Map(asked), around());
+  if (move !== undefined) {
+    take(move, cells);
+    return [];
+  }
+  if (asked.length === 1) return cells;
+  const half = asked.length >> 1;
+  return [...await openInHalves(asked.slice(0, half), around, take, least), ...await openInHalves(asked.slice(half), around, take, least)];
+}
+
 /** Ever more cells around one, until there are no more. */
-function* neighbourhoods(cell: number, around: Surroundings): Generator<readonly number[]> {
+function* neighbourhoods(cell: number, around: Surroundings, sizes: readonly number[]): Generator<readonly number[]> {
   let before = 0;
-  for (const most of CELLS) {
+  for (const most of sizes) {
     const cells = nearest(cell, most, around);
     if (cells.length === before) return;
     before = cells.length;
@@ -85,9 +125,8 @@ function nearest(cell: number, most: number, { relations, relationsOf, priceOf }
   const cells = [cell];
   const seen = new Set(cells);
   const looked = new Set<number>();
-  const length = (r: number): number => (relations[r] as Relation).parts.length;
   for (let i = 0; i < cells.length && cells.length < most; i++) {
-    for (const r of [...relationsOf[cells[i] as number] as readonly number[]].sort((a, b) => length(a) - length(b))) {
+    for (const r of relationsOf[cells[i] as number] as readonly number[]) {
       if (looked.has(r) || cells.length >= most) continue;
       looked.add(r);
       const { total, parts } = relations[r] as Relation;
@@ -102,7 +141,7 @@ function nearest(cell: number, most: number, { relations, relationsOf, priceOf }
 }
 
 /** In units of what the cells have to move, so that the solver's tolerance means the same for pennies and for millions. */
-async function cheapest(asked: ReadonlyMap<number, number>, cells: readonly number[], { relations, relationsOf, rangeOf, priceOf, whole }: Surroundings): Promise<Move | undefined> {
+async function cheapest(asked: ReadonlyMap<number, number>, cells: readonly number[], { relations, relationsOf, rangeOf, priceOf, whole, seconds }: Surroundings): Promise<Move | undefined> {
   const unit = Math.max(...[...asked.values()].map(Math.abs));
   const ranges = new Map<number, Range>();
   const prices = new Map<number, number>();
@@ -119,7 +158,7 @@ async function cheapest(asked: ReadonlyMap<number, number>, cells: readonly numb
     ranges.set(cell, far > 0 ? { lower: far, upper: Math.max(far, own.upper) } : { lower: Math.min(far, own.lower), upper: far });
   }
   const tied = [...new Set(cells.flatMap((other) => relationsOf[other] as readonly number[]))].map((r) => relations[r] as Relation);
-  const program = await MoveProgram.open({ relations: tied, ranges, prices });
+  const program = await MoveProgram.open({ relations: tied, ranges, prices, ...(seconds === undefined ? {} : { seconds }) });
   try {
     const moved = program.solve();
     return moved && { cells: Int32Array.from(moved.keys()), steps: Float64Array.from(moved.values(), (step) => (whole ? wholeOr(step * unit) : step * unit)) };

@@ -8,30 +8,18 @@
  */
 import { componentsOf } from './attacker.ts';
 import type { Move } from './boxes.ts';
-import type { CellSystem, Relation } from './cell-table.ts';
+import type { CellSystem, CellTable, Relation } from './cell-table.ts';
 import { MoveProgram } from './move-program.ts';
 import type { Range } from './move-program.ts';
 import { Narrowing } from './narrowing.ts';
 import { openTogether } from './open-together.ts';
+import { suppressAmounts } from './optimise-amounts.ts';
+import { clockOf } from './out-of-time.ts';
 import { letOthersRun } from './pause.ts';
 import { needlessCounts } from './prune-counts.ts';
 import { ReducedProgram } from './reduced-program.ts';
-import { costOf, rangesOf } from './secondary.ts';
-import type { SecondaryOptions, Suppression } from './secondary.ts';
-
-export interface ProgramOptions extends SecondaryOptions {
-  /** Secondary cells to start from. They stay withheld. */
-  readonly start?: Iterable<number>;
-  /** How often prices are weighed anew; default 4. */
-  readonly weighings?: number;
-  /** Seconds after which the search gives up with {@link OutOfTime}; default: never, so that the same input gives the same pattern. */
-  readonly seconds?: number;
-}
-
-/** The search by linear programs took longer than it was given. */
-export class OutOfTime extends Error {
-  override readonly name = 'OutOfTime';
-}
+import { costOf, rangesOf, reasonsOf } from './secondary.ts';
+import type { ProgramOptions, Suppression } from './secondary.ts';
 
 /** Columns from which a program is solved from within. */
 const LARGE = 10_000;
@@ -50,7 +38,8 @@ const NEARLY = 1e-6;
  * `unproved` are the cells for which no alternative was found.
  * @throws OutOfTime; DOMException `AbortError` when the signal says so
  */
-export async function suppressByProgram(system: CellSystem, options: ProgramOptions): Promise<Suppression> {
+export async function suppressByProgram(system: CellSystem | CellTable, options: ProgramOptions): Promise<Suppression> {
+  if (!options.whole) return suppressAmounts(system, options);
   const work = new ProgramWork(system, options);
   await work.open(options.weighings ?? 4);
   await work.prune();
@@ -65,15 +54,16 @@ class ProgramWork {
   readonly #rangeOf: (cell: number) => Range;
   readonly #secondary = new Map<number, number | undefined>();
   readonly #alternatives: Move[] = [];
-  readonly #deadline: number;
+  /** Seconds left. @throws OutOfTime; DOMException `AbortError` */
+  readonly #goOn: () => number;
 
   constructor(system: CellSystem, options: ProgramOptions) {
     this.#system = system;
     this.#options = options;
     this.#cost = costOf(system, options);
     this.#rangeOf = rangesOf(system, options);
-    this.#deadline = options.seconds === undefined ? Infinity : performance.now() + 1000 * options.seconds;
-    for (const cell of options.start ?? []) this.#secondary.set(cell, undefined);
+    this.#goOn = clockOf(options);
+    for (const cell of [...options.start ?? [], ...options.suggestion ?? []]) this.#secondary.set(cell, undefined);
   }
 
   /** Withholds what opens every unsafe count that stands at a bound. */
@@ -256,14 +246,6 @@ class ProgramWork {
     this.#goOn();
   }
 
-  /** Seconds left. @throws OutOfTime; DOMException `AbortError` */
-  #goOn(): number {
-    this.#options.signal?.throwIfAborted();
-    const left = (this.#deadline - performance.now()) / 1000;
-    if (left <= 0) throw new OutOfTime('the search took longer than it was given');
-    return left;
-  }
-
   /** Printed cells that may be withheld. */
   #candidates(): number[] {
     const cells: number[] = [];
@@ -284,7 +266,6 @@ class ProgramWork {
   }
 
   result(unproved: readonly number[]): Suppression {
-    const { nameOf } = this.#system;
-    return { secondary: new Map([...this.#secondary].sort(([a], [b]) => a - b).map(([cell, protects]) => [cell, protects === undefined ? 'secondary: protects unsafe cells of its line' : `secondary: protects ${nameOf(protects)}`])), unproved, alternatives: this.#alternatives };
+    return { secondary: reasonsOf(this.#system, [...this.#secondary.keys()].sort((a, b) => a - b), this.#secondary), unproved, alternatives: this.#alternatives };
   }
 }

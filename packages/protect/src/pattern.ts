@@ -13,9 +13,21 @@ export interface Secrecy {
   readonly upper: ArrayLike<number>;
   /** Counts: tables with fractions in them prove a cell open only where {@link Pattern.settle} says so. */
   readonly whole: boolean;
-  /** Cell → how far above the truth a reader must still have to reckon with; 0: another whole value, up or down, is enough. */
+  /** Cell → how far above the truth a reader must still have to reckon with; 0: another value, up or down, is enough. */
   readonly required: ReadonlyMap<number, number>;
 }
+
+/** The share of an amount by which it must be able to differ where no rule says how far. */
+const LEAST = 1e-3;
+
+/** How far from the truth a cell must be able to lie: as far as its rule asks, or else so far that it is another value. */
+export function leastStep(need: number, truth: number, whole: boolean): number {
+  if (need > 0) return need;
+  return whole ? 1 : LEAST * Math.max(1, Math.abs(truth));
+}
+
+/** What a solver leaves of a step. */
+const CLOSE = 1e-6;
 
 export class Pattern {
   readonly secrecy: Secrecy;
@@ -23,7 +35,8 @@ export class Pattern {
   readonly #moves: Move[] = [];
   /** Move → how many of its cells are printed. Alive at 0. */
   readonly #printedIn: number[] = [];
-  readonly #movesOf = new Map<number, number[]>();
+  /** Cell → moves that change it, and by how much. */
+  readonly #movesOf = new Map<number, { readonly number: number; readonly step: number }[]>();
   readonly #seen = new Set<string>();
   readonly #fractional = new Set<number>();
   readonly #settled = new Set<number>();
@@ -55,11 +68,12 @@ export class Pattern {
     this.#seen.add(name);
     const number = this.#moves.push(move) - 1;
     let printed = 0;
-    for (const cell of move.cells) {
+    for (const [i, cell] of move.cells.entries()) {
       if (this.#unprinted[cell] === 0) printed++;
+      const change = { number, step: move.steps[i] as number };
       const known = this.#movesOf.get(cell);
-      if (known) known.push(number);
-      else this.#movesOf.set(cell, [number]);
+      if (known) known.push(change);
+      else this.#movesOf.set(cell, [change]);
     }
     this.#printedIn.push(printed);
     if (this.secrecy.whole && !move.steps.every(Number.isInteger)) this.#fractional.add(number);
@@ -89,37 +103,43 @@ export class Pattern {
   suppress(cell: number): void {
     if (this.#unprinted[cell] === 1) return;
     this.#unprinted[cell] = 1;
-    for (const move of this.#movesOf.get(cell) ?? []) this.#printedIn[move] = (this.#printedIn[move] as number) - 1;
+    for (const { number } of this.#movesOf.get(cell) ?? []) this.#printedIn[number] = (this.#printedIn[number] as number) - 1;
   }
 
   print(cell: number): void {
     if (this.#unprinted[cell] === 0) return;
     this.#unprinted[cell] = 0;
-    for (const move of this.#movesOf.get(cell) ?? []) this.#printedIn[move] = (this.#printedIn[move] as number) + 1;
+    for (const { number } of this.#movesOf.get(cell) ?? []) this.#printedIn[number] = (this.#printedIn[number] as number) + 1;
   }
 
   /** True when an alternative that is still good keeps the cell as open as it must be. */
   isShown(cell: number): boolean {
     const need = this.secrecy.required.get(cell) ?? 0;
-    const settled = this.#settled.has(cell);
-    return (this.#movesOf.get(cell) ?? []).some((number) => this.#printedIn[number] === 0 && (settled || !this.#fractional.has(number)) && keepsOpen(this.#moves[number] as Move, cell, need));
+    const least = this.#least(cell, need);
+    return (this.#movesOf.get(cell) ?? []).some(({ number, step }) => (need > 0 ? step : Math.abs(step)) >= least && this.#isGood(number, cell));
   }
 
-  /** Cells to keep open that have no alternative left without this one. */
-  hangingOn(cell: number): number[] {
-    const touched = new Set<number>();
-    for (const number of this.#movesOf.get(cell) ?? []) {
+  /** Alternatives that are still good in which the cell has another value. */
+  opening(cell: number): Move[] {
+    const least = this.#least(cell, 0);
+    return (this.#movesOf.get(cell) ?? []).filter(({ number, step }) => Math.abs(step) >= least && this.#isGood(number, cell)).map(({ number }) => this.#moves[number] as Move);
+  }
+
+  #least(cell: number, need: number): number {
+    return leastStep(need, this.secrecy.value[cell] as number, this.secrecy.whole) * (1 - CLOSE);
+  }
+
+  #isGood(number: number, cell: number): boolean {
+    return this.#printedIn[number] === 0 && (!this.#fractional.has(number) || this.#settled.has(cell));
+  }
+
+  /** Cells to keep open that share a good alternative with this one. */
+  sharingWith(cell: number): number[] {
+    const others = new Set<number>();
+    for (const { number } of this.#movesOf.get(cell) ?? []) {
       if (this.#printedIn[number] !== 0) continue;
-      for (const other of (this.#moves[number] as Move).cells) if (this.secrecy.required.has(other)) touched.add(other);
+      for (const other of (this.#moves[number] as Move).cells) if (other !== cell && this.secrecy.required.has(other)) others.add(other);
     }
-    this.print(cell);
-    const hanging = [...touched].filter((other) => other !== cell && !this.isShown(other));
-    this.suppress(cell);
-    return hanging;
+    return [...others];
   }
-}
-
-function keepsOpen(move: Move, cell: number, need: number): boolean {
-  const step = move.steps[move.cells.indexOf(cell)] as number;
-  return need === 0 ? Math.abs(step) > 0.999 : step >= need * (1 - 1e-9);
 }

@@ -8,6 +8,7 @@ import type { CellSystem, CellTable, Relation } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
 import { eliminate } from './eliminate.ts';
 import type { Range } from './move-program.ts';
+import type { Secrecy } from './pattern.ts';
 import type { PrimaryCell } from './primary.ts';
 
 /** What it costs to leave a cell unprinted. */
@@ -29,6 +30,17 @@ export interface SecondaryOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface ProgramOptions extends SecondaryOptions {
+  /** Secondary cells to start from. They stay withheld. */
+  readonly start?: Iterable<number>;
+  /** Secondary cells to begin with. They are printed again where the unsafe cells can do without them. */
+  readonly suggestion?: Iterable<number>;
+  /** How often prices are weighed anew; default 4. */
+  readonly weighings?: number;
+  /** Seconds after which the search gives up with `OutOfTime`; default: never, so that the same input gives the same pattern. */
+  readonly seconds?: number;
+}
+
 export interface Suppression {
   /** Secondary cell → what it protects. */
   readonly secondary: ReadonlyMap<number, string>;
@@ -37,7 +49,6 @@ export interface Suppression {
   /** Tables found on the way that show unsafe cells to be open. */
   readonly alternatives?: readonly Move[];
 }
-
 
 /**
  * Each cell as the finest cells that add to it; undefined when the table's margins do not rest on finest cells.
@@ -127,4 +138,22 @@ export function rangesOf(system: CellSystem, { whole, zerosPrinted, atMost, prim
     const value = truth[cell] as number;
     return { lower: least - value, upper: atMost !== undefined && primary.has(cell) ? atMost(cell) - value : Infinity };
   };
+}
+
+/** What a reader knows of a table's cells, and what must stay open. */
+export function secrecyOf(system: CellSystem, { primary, whole, zerosPrinted, atMost }: SecondaryOptions): Secrecy {
+  return {
+    value: system.value ?? system.freq, whole,
+    lower: new Float64Array(system.size).fill(whole && zerosPrinted ? 1 : 0),
+    upper: Float64Array.from({ length: system.size }, (_, cell) => (atMost !== undefined && primary.has(cell) ? atMost(cell) : Infinity)),
+    required: new Map([...primary].map(([cell, { upper }]) => [cell, upper])),
+  };
+}
+
+/** Why each secondary cell is withheld. @param protects - the unsafe cell that it was withheld for, where that is known */
+export function reasonsOf({ nameOf }: CellSystem, secondary: readonly number[], protects: ReadonlyMap<number, number | undefined>): Map<number, string> {
+  return new Map(secondary.map((cell) => {
+    const protectedCell = protects.get(cell);
+    return [cell, protectedCell === undefined ? 'secondary: protects unsafe cells of its line' : `secondary: protects ${nameOf(protectedCell)}`];
+  }));
 }

@@ -6,12 +6,12 @@ import { Boxes } from './boxes.ts';
 import type { Move } from './boxes.ts';
 import type { CellTable } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
-import { openAtOnce, openNearby, openNearbyWhole, surroundingsOf } from './open-nearby.ts';
+import { openInHalves, openNearby, openNearbyWhole, shortFirst, surroundingsOf } from './open-nearby.ts';
 import type { Surroundings } from './open-nearby.ts';
-import { Pattern } from './pattern.ts';
-import { Alternatives, printAgain } from './print-again.ts';
-import { relationsByCell } from './relations-by-cell.ts';
-import { costOf } from './secondary.ts';
+import { leastStep, Pattern } from './pattern.ts';
+import { printAgain } from './print-again.ts';
+import { SearchWithin } from './search-within.ts';
+import { costOf, secrecyOf } from './secondary.ts';
 import type { SecondaryOptions, Suppression } from './secondary.ts';
 import { shareBoxes } from './share-boxes.ts';
 
@@ -33,7 +33,7 @@ const DEAR = 2;
  */
 export async function suppressByBoxes(table: CellTable, options: SecondaryOptions): Promise<Suppression> {
   const search: Search = {
-    table, options, cost: costOf(table, options), relationsOf: relationsByCell(table.relations, table.size),
+    table, options, cost: costOf(table, options), relationsOf: shortFirst(table),
     goOn: (done, of) => {
       if (done % PROGRESS_EVERY === 0) options.onProgress?.(done, of);
       options.signal?.throwIfAborted();
@@ -50,7 +50,8 @@ export async function suppressByBoxes(table: CellTable, options: SecondaryOption
     if (modest.size === chosen.size || mayOpenAtOnce(search)) await other.withhold(modest, true);
     if (other.price() < best.price()) best = other;
   }
-  printAgain(best.pattern, { ...search, boxes, ...(options.effort === undefined ? {} : { effort: options.effort }) });
+  const within = new SearchWithin(best.pattern, { ...search, ...table, boxes });
+  await printAgain(best.pattern, { ...search, ...table, search: within, ...(options.effort === undefined ? {} : { effort: options.effort }) });
   return best.result();
 }
 
@@ -78,14 +79,8 @@ class Choice {
 
   constructor(search: Search, boxes: Boxes) {
     this.#boxes = boxes;
-    const { table, options: { primary, zerosPrinted, whole, atMost } } = search;
     this.#search = search;
-    this.pattern = new Pattern(table.size, primary.keys(), {
-      value: table.value ?? table.freq, whole,
-      lower: new Float64Array(table.size).fill(whole && zerosPrinted ? 1 : 0),
-      upper: Float64Array.from({ length: table.size }, (_, cell) => (atMost !== undefined && primary.has(cell) ? atMost(cell) : Infinity)),
-      required: new Map([...primary].map(([cell, { upper }]) => [cell, upper])),
-    });
+    this.pattern = new Pattern(search.table.size, search.options.primary.keys(), secrecyOf(search.table, search.options));
   }
 
   /**
@@ -100,14 +95,14 @@ class Choice {
     const rest = [...required.keys()].filter((cell) => !pattern.isShown(cell));
     const around = surroundingsOf(table, options, (cell) => (pattern.isUnprinted(cell) ? 0 : this.#search.cost(cell)));
     if (mayOpenAtOnce(this.#search)) await this.#openAtOnce(rest, around, trial);
-    const within = new Alternatives(pattern, { ...this.#search, boxes: this.#boxes });
+    const within = new SearchWithin(pattern, { ...this.#search, ...table, boxes: this.#boxes });
     for (const [i, cell] of rest.entries()) {
       goOn(i, rest.length);
-      if (pattern.isShown(cell) || within.another(cell)) continue;
+      if (pattern.isShown(cell) || await within.another(cell)) continue;
       if (trial) return;
       const need = required.get(cell) as number;
       const count = options.whole && need === 0;
-      const move = (count ? await openNearbyWhole(cell, around) : undefined) ?? await openNearby(cell, need || 1, count, around);
+      const move = (count ? await openNearbyWhole(cell, around) : undefined) ?? await openNearby(cell, this.#step(cell), count, around);
       if (move !== undefined) this.#withhold(move, cell);
       if (count && !pattern.isShown(cell)) this.#settle(cell);
     }
@@ -148,22 +143,19 @@ class Choice {
 
   /** Several counts by one table; where there is none, half of them by one each, unless it is to be tried `once`. */
   async #openAtOnce(cells: readonly number[], around: Surroundings, once: boolean): Promise<void> {
-    const [first] = cells;
-    if (first === undefined || cells.length === 1) return;
-    this.#search.goOn(0, cells.length);
     const { pattern } = this;
-    const move = await openAtOnce(new Map(cells.map((cell) => {
-      const need = pattern.secrecy.required.get(cell) as number;
-      return [cell, need > 0 || pattern.allows(cell, 1) ? need || 1 : -1];
-    })), around);
-    if (move !== undefined) {
-      this.#withhold(move, first);
-      return;
-    }
-    if (once) return;
-    const half = cells.length >> 1;
-    await this.#openAtOnce(cells.slice(0, half), around, once);
-    await this.#openAtOnce(cells.slice(half), around, once);
+    const asked = cells.map((cell): [number, number] => [cell, (pattern.secrecy.required.get(cell) as number) > 0 || pattern.allows(cell, 1) ? this.#step(cell) : -1]);
+    const within = (): Surroundings => {
+      this.#search.goOn(0, cells.length);
+      return around;
+    };
+    await openInHalves(asked, within, (move, [protects]) => { this.#withhold(move, protects as number); }, once ? Math.max(2, cells.length) : 2);
+  }
+
+  /** How far from the truth an unsafe cell must be able to lie. */
+  #step(cell: number): number {
+    const { required, value, whole } = this.pattern.secrecy;
+    return leastStep(required.get(cell) as number, value[cell] as number, whole);
   }
 
   #withhold(move: Move, protects: number): void {

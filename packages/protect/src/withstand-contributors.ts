@@ -1,7 +1,7 @@
 /**
  * A pattern made to withstand contributors who know their own figures. Where one of them derives a cell of others, more is withheld,
  * until none does: first what opens, for all of them at once, the sum of each pair of cells of one line of which one is theirs, then
- * for each alone what opens the cell in a table in which their own cells stay as they are.
+ * for each alone what opens the cell in a table in which their own cells stay as they are. What nobody needs then is printed again.
  * Source: docs/references.md#handbook-sdc, chapter 4 (singletons; the sum of two as a cell that is unsafe itself).
  * @module
  */
@@ -13,9 +13,13 @@ import type { CellSystem, Relation } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
 import { attackByContributors, carriedUp, isAllOf, needAgainst } from './contributor-attack.ts';
 import type { ContributorAttack, ContributorFinding, ContributorPart } from './contributor-attack.ts';
+import { Contributors } from './contributors.ts';
 import { openAtOnce, openNearby, surroundingsOf } from './open-nearby.ts';
 import type { Surroundings } from './open-nearby.ts';
-import { costOf } from './secondary.ts';
+import { leastStep, Pattern } from './pattern.ts';
+import { printAgain } from './print-again.ts';
+import { SearchWithin } from './search-within.ts';
+import { costOf, secrecyOf } from './secondary.ts';
 import type { SecondaryOptions, Suppression } from './secondary.ts';
 
 /** Contributors as attackers. */
@@ -40,29 +44,56 @@ export interface Withstood {
 const ESCALATIONS = 4;
 /** Cells of a table up to which programs go over all of them: what few cells allow can be dear. */
 const AT_ONCE = 20_000;
-/** The share of a cell by which it must be able to differ where its rule asks for less and it has no room for more. */
-const LEAST = 1e-3;
+/** Tables of more cells are no help to print a cell again: too much hangs on each. */
+const SPARSE = 100;
 const MOST_NAMED = 50;
 
 /**
  * Withholds more until no contributor derives an unsafe cell that is not theirs alone. What more is withheld takes nothing from what
  * other readers do not know.
  * @param knowledgeOf - what a reader has of a pattern
+ * @param kept - secondary cells that stay withheld whatever follows
  * @throws Refusal `CANNOT_PROTECT` with the addresses of cells that a contributor derives whatever is withheld; DOMException `AbortError`
  */
-export async function withstandContributors(system: CellSystem, options: SecondaryOptions, first: Suppression, insiders: Insiders, knowledgeOf: (pattern: Suppression) => Knowledge): Promise<Withstood> {
+export async function withstandContributors(system: CellSystem, options: SecondaryOptions, first: Suppression, insiders: Insiders, knowledgeOf: (pattern: Suppression) => Knowledge, kept?: ReadonlySet<number>): Promise<Withstood> {
   const value = system.value ?? system.freq;
   const alone = new Set(insiders.parts.filter((part) => isAllOf(part, value)).map(({ contributor }) => contributor));
   const known = { ...insiders, parts: carriedUp(system.relations, insiders.percent === undefined ? insiders.parts.filter(({ contributor }) => alone.has(contributor)) : insiders.parts) };
   let [pattern, programs] = [first, 0];
+  const attack = async (attacked: Suppression): Promise<ContributorAttack> => {
+    const made = await attackByContributors(knowledgeOf(attacked), { ...known, required: [...options.primary.keys()], alternatives: attacked.alternatives ?? [], ...(options.signal === undefined ? {} : { signal: options.signal }) });
+    programs += made.programs;
+    return made;
+  };
   for (let rounds = 0; ; rounds++) {
-    const attack = await attackByContributors(knowledgeOf(pattern), { ...known, required: [...options.primary.keys()], alternatives: pattern.alternatives ?? [], ...(options.signal === undefined ? {} : { signal: options.signal }) });
-    programs += attack.programs;
-    if (attack.findings.length === 0) return { pattern, attack, programs, rounds };
-    const more = rounds === ESCALATIONS ? pattern : await mendAgainstContributors(system, options, pattern, { ...known, findings: attack.findings, together: rounds === 0 });
-    if (more.secondary.size === pattern.secondary.size) throw cannotWithstand(attack.findings.map(({ cell }) => cellName(system, cell)));
+    const found = await attack(pattern);
+    if (found.findings.length === 0) {
+      if (rounds === 0 || known.percent !== undefined) return { pattern, attack: found, programs, rounds };
+      const less = await withoutNeedless(system, options, pattern, new Contributors(known.parts, value), kept);
+      const again = await attack(less);
+      return again.findings.length === 0 ? { pattern: less, attack: again, programs, rounds } : { pattern, attack: found, programs, rounds };
+    }
+    const more = rounds === ESCALATIONS ? pattern : await mendAgainstContributors(system, options, pattern, { ...known, findings: found.findings, together: rounds === 0 });
+    if (more.secondary.size === pattern.secondary.size) throw cannotWithstand(found.findings.map(({ cell }) => cellName(system, cell)));
     pattern = more;
   }
+}
+
+/** The pattern without what can be printed again, for readers and contributors alike. */
+async function withoutNeedless(system: CellSystem, options: SecondaryOptions, { secondary, unproved, alternatives = [] }: Suppression, contributors: Contributors, kept?: ReadonlySet<number>): Promise<Suppression> {
+  const { primary, signal, effort } = options;
+  const pattern = new Pattern(system.size, [...primary.keys(), ...secondary.keys()], secrecyOf(system, options));
+  for (const move of alternatives) if (move.cells.length <= SPARSE) pattern.learn(move);
+  const cost = costOf(system, options);
+  const search = new SearchWithin(pattern, surroundingsOf(system, options, cost));
+  const hidden: number[] = [];
+  for (const cell of primary.keys()) {
+    signal?.throwIfAborted();
+    if (!pattern.isShown(cell) && !await search.another(cell)) hidden.push(cell);
+  }
+  if (hidden.length > 0) for (const move of alternatives) pattern.learn(move);
+  await printAgain(pattern, { relations: system.relations, search, cost, contributors, goOn: () => signal?.throwIfAborted(), ...(kept === undefined ? {} : { kept }), ...(effort === undefined ? {} : { effort }) });
+  return { secondary: new Map([...secondary].filter(([cell]) => pattern.isUnprinted(cell))), unproved, alternatives: pattern.alternatives() };
 }
 
 /** Cells that contributors derive. */
@@ -90,7 +121,7 @@ class Mending {
   readonly #secondary: Map<number, string>;
   readonly #alternatives: Move[];
   readonly #around: Surroundings;
-  readonly #partsBy: ReadonlyMap<number, readonly ContributorPart[]>;
+  readonly #contributors: Contributors;
   readonly #partsOf: ReadonlyMap<number, readonly ContributorPart[]>;
 
   constructor(system: CellSystem, options: SecondaryOptions, { secondary, alternatives = [] }: Suppression, derived: Derived) {
@@ -104,7 +135,7 @@ class Mending {
     this.#around = surroundingsOf(system, options, (cell) => (this.#isWithheld(cell) ? 0 : cost(cell)));
     const attackers = new Set(derived.findings.map(({ contributor }) => contributor));
     const cells = new Set(derived.findings.map(({ cell }) => cell));
-    this.#partsBy = Map.groupBy(derived.parts.filter((p) => attackers.has(p.contributor)), (p) => p.contributor);
+    this.#contributors = new Contributors(derived.parts.filter((p) => attackers.has(p.contributor)), this.#value);
     this.#partsOf = Map.groupBy(derived.parts.filter((p) => cells.has(p.cell)), (p) => p.cell);
   }
 
@@ -139,9 +170,9 @@ class Mending {
   async open(finding: ContributorFinding): Promise<void> {
     this.#options.signal?.throwIfAborted();
     const { cell } = finding;
-    const least = Math.max(this.#needAgainst(finding), this.#options.whole ? 1 : LEAST * Math.max(1, Math.abs(this.#value[cell] as number)));
+    const least = Math.max(this.#needAgainst(finding), leastStep(0, this.#value[cell] as number, this.#options.whole));
     const most = this.#need(finding);
-    const around = this.#as(finding);
+    const around = this.#contributors.around(finding.contributor, this.#around);
     const move = (most > least ? await this.#search(cell, most, false, around) : undefined) ?? await this.#search(cell, least, this.#needAgainst(finding) === 0, around);
     if (move !== undefined) this.#withhold(move, `secondary: protects ${cellName(this.#system, cell)}`);
   }
@@ -164,34 +195,11 @@ class Mending {
     return this.#options.primary.has(cell) || this.#secondary.has(cell);
   }
 
-  /** For this contributor their own cells are printed, and others are not less than what they gave. */
-  #as({ contributor }: ContributorFinding): Surroundings {
-    const { rangeOf, priceOf } = this.#around;
-    const own = new Map(this.#ownOf(contributor).map(({ cell, amount }) => [cell, amount]));
-    const theirs = new Set(this.#theirs(contributor));
-    return {
-      ...this.#around,
-      rangeOf: (cell) => {
-        const { lower, upper } = rangeOf(cell);
-        return { lower: Math.min(0, Math.max(lower, (own.get(cell) ?? -Infinity) - (this.#value[cell] as number))), upper };
-      },
-      priceOf: (cell) => (theirs.has(cell) ? Infinity : priceOf(cell)),
-    };
-  }
-
-  #ownOf(contributor: number): readonly ContributorPart[] {
-    return this.#partsBy.get(contributor) ?? [];
-  }
-
-  #theirs(contributor: number): number[] {
-    return this.#ownOf(contributor).filter((part) => isAllOf(part, this.#value)).map(({ cell }) => cell);
-  }
-
   /** A withheld cell of the contributor alone that stands in a sum with the cell. */
   #ownBeside({ contributor, cell }: ContributorFinding): number | undefined {
     const { relations, relationsOf } = this.#around;
     const line = new Set((relationsOf[cell] as readonly number[]).flatMap((r) => [(relations[r] as Relation).total, ...(relations[r] as Relation).parts]));
-    return this.#theirs(contributor).find((own) => own !== cell && line.has(own) && this.#isWithheld(own));
+    return [...this.#contributors.theirs(contributor)].find((own) => own !== cell && line.has(own) && this.#isWithheld(own));
   }
 
   #need(finding: ContributorFinding): number {
