@@ -16,6 +16,7 @@ import type { ProtectionSpec } from './protection-spec.ts';
 import { ALL, placeLists } from './released-lists.ts';
 import type { Address, PlacedList, ReleasedList, SharedColumn } from './released-lists.ts';
 import { roundingBounds } from './rounding-bounds.ts';
+import { toldByMarks } from './told-by-marks.ts';
 
 export interface ReaderOptions {
   /** Editions, oldest first; default: sorted, the one that is judged (without a name) last. */
@@ -186,7 +187,7 @@ function learn(facts: Facts, { list, table, hasTruth }: PlacedList, numbers: rea
   const bounds = new Map(roundingBounds(rounded, spec).map((b, i) => [(rounded[i] as { row: number }).row, b]));
   // A list that withholds a zero does not print zeros whatever they are.
   const least = whole && spec.rules.minFrequency?.zeros !== 'protected' && !list.rows.some((row, r) => isWithheld(row.status) && truthOf[r] === 0) ? 1 : 0;
-  const most = list.rows.some((row) => row.contributors !== undefined) ? Infinity : marksSayAtMost(spec, whole);
+  const { atMost = Infinity, atLeast = 0 } = spec.marksTold && whole ? toldByMarks(spec.rules, list.rows.some((row) => row.contributors !== undefined)) : {};
   for (const [r, row] of list.rows.entries()) {
     const cell = numbers[r] as number;
     const truth = truthOf[r];
@@ -199,7 +200,8 @@ function learn(facts: Facts, { list, table, hasTruth }: PlacedList, numbers: rea
     if (near) facts.bound(cell, near.lo, near.hi);
     else if (row.status === 'published' && truth !== undefined) facts.print(cell, truth);
     else if (row.status === 'published') refuse('PUBLISHED_MISSING', 'a cell is published, and the list does not say as what', { object: nameOf(cell), row: r + 1, column: 'published' }, 'give the file that protect wrote, or the columns as released');
-    else facts.bound(cell, least, row.status === 'primary' ? most : Infinity);
+    else if (row.status === 'primary') facts.bound(cell, least, (truth ?? 0) <= atMost ? atMost : Infinity);
+    else facts.bound(cell, (truth ?? Infinity) >= atLeast ? Math.max(least, atLeast) : least, Infinity);
   }
 }
 
@@ -221,11 +223,6 @@ function listsDiffer(cell: string): never {
 
 function isWithheld(status: string): boolean {
   return status === 'primary' || status === 'secondary';
-}
-
-/** What marks tell of an unsafe cell: a count below the threshold, where no other rule can have marked it. */
-function marksSayAtMost({ marksTold, rules }: ProtectionSpec, whole: boolean): number {
-  return marksTold && whole && rules.minFrequency && Object.keys(rules).length === 1 ? rules.minFrequency.threshold - 1 : Infinity;
 }
 
 /** What may be hidden. */

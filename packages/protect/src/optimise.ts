@@ -71,12 +71,11 @@ class ProgramWork {
     const { primary } = this.#options;
     const bound = this.#offTheirBounds();
     if (bound.size === 0) return;
-    const free: Range = { lower: -Infinity, upper: Infinity };
     let candidates = this.#candidates();
     let moved: Map<number, number> | undefined;
     for (let weighing = 0; weighing <= weighings; weighing++) {
       this.#goOn();
-      const ranges = new Map([...primary.keys(), ...this.#secondary.keys(), ...candidates].map((cell) => [cell, bound.get(cell) ?? free]));
+      const ranges = new Map([...primary.keys(), ...this.#secondary.keys(), ...candidates].map((cell) => [cell, bound.get(cell) ?? this.#free(cell)]));
       const found = await this.#cheapest(ranges, new Map(candidates.map((cell) => [cell, this.#cost(cell) / (weighing === 0 ? 1 : SOFT + Math.abs(moved?.get(cell) ?? 0))])), weighing === 0);
       if (found === undefined) break;
       moved = found;
@@ -90,13 +89,12 @@ class ProgramWork {
 
   /** Withholds what opens the unsafe counts that stay where they are although they stand at no bound: as many as one table takes along. */
   async #openOthers(cells: readonly number[]): Promise<void> {
-    const free: Range = { lower: -Infinity, upper: Infinity };
     let left = cells;
     for (let round = 0; round < OTHER_ROUNDS && left.length > 0; round++) {
       const candidates = this.#candidates();
       const prices = new Map(candidates.map((cell) => [cell, this.#cost(cell)]));
       const dear = GAIN * [...prices.values()].reduce((most, price) => Math.max(most, price), 1);
-      const ranges = new Map([...this.#options.primary.keys(), ...this.#secondary.keys(), ...candidates].map((cell) => [cell, free]));
+      const ranges = new Map([...this.#options.primary.keys(), ...this.#secondary.keys(), ...candidates].map((cell) => [cell, this.#free(cell)]));
       const gains = new Map<number, number>();
       for (const [i, cell] of left.entries()) {
         const up = (i >> round) % 2 === 0;
@@ -108,6 +106,12 @@ class ProgramWork {
       for (const cell of candidates) if (moved.has(cell)) this.#secondary.set(cell, left[0]);
       left = left.filter((cell) => !moved.has(cell));
     }
+  }
+
+  /** However far, away from the bound that a cell stands at. */
+  #free(cell: number): Range {
+    const { lower, upper } = this.#rangeOf(cell);
+    return { lower: lower < 0 ? -Infinity : 0, upper: upper > 0 ? Infinity : 0 };
   }
 
   /** Unsafe counts that stand at a bound, and where they lie in a table that opens them. */

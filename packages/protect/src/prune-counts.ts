@@ -151,9 +151,13 @@ class OpenTable {
     this.#found = solver.solve()?.columns;
   }
 
-  static async open({ cells, relations }: PrunedComponent, { candidates, off, effort }: PruneTerms): Promise<OpenTable | undefined> {
+  static async open({ cells, relations }: PrunedComponent, { candidates, off, effort, rangeOf }: PruneTerms): Promise<OpenTable | undefined> {
     const bounded = new Set(candidates);
-    const reduction = reduceProgram({ cells, relations, rangeOf: (cell) => off.get(cell) ?? (bounded.has(cell) ? { lower: -FAR, upper: FAR } : { lower: -Infinity, upper: Infinity }) });
+    const away = (cell: number, far: number): Range => {
+      const { lower, upper } = rangeOf(cell);
+      return { lower: lower < 0 ? -far : 0, upper: upper > 0 ? far : 0 };
+    };
+    const reduction = reduceProgram({ cells, relations, rangeOf: (cell) => off.get(cell) ?? away(cell, bounded.has(cell) ? FAR : Infinity) });
     if (effort.left < PROGRAMS * workOf(reduction)) return undefined;
     return new OpenTable(new Map(cells.map((cell, i) => [cell, i])), reduction, await Solver.open(reduction.program, { primal: false, presolve: false }), effort);
   }

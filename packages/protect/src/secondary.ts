@@ -20,8 +20,10 @@ export interface SecondaryOptions {
   readonly zerosPrinted: boolean;
   /** Counts: only whole values are possible. */
   readonly whole: boolean;
-  /** What a reader knows of a primary cell: at most this, where the reason is printed. */
-  readonly atMost?: (cell: number) => number;
+  /** Where marks are told, what a reader knows of an unsafe cell: it is at most this. */
+  readonly atMost?: number;
+  /** And of the others that are withheld: each is at least this. */
+  readonly atLeast?: number;
   readonly forced?: ReadonlySet<number>;
   readonly cost?: CostOf;
   /** Searches for cells that can be printed after all; default 20,000. */
@@ -130,23 +132,37 @@ export function costOf(system: CellSystem, { cost = 'information', forced, zeros
   return (cell) => (forced?.has(cell) === true || (zerosPrinted && system.freq[cell] === 0) ? Infinity : weight(cell));
 }
 
-/** How a cell can differ from the truth for all that a reader knows of it beforehand. */
-export function rangesOf(system: CellSystem, { whole, zerosPrinted, atMost, primary }: SecondaryOptions): (cell: number) => Range {
+/** The least and the greatest value that a reader takes a cell to have before any sum, if it is withheld. */
+function endsOf(system: CellSystem, { whole, zerosPrinted, atMost, atLeast, primary }: SecondaryOptions): (cell: number) => Range {
   const truth = system.value ?? system.freq;
   const least = whole && zerosPrinted ? 1 : 0;
   return (cell) => {
     const value = truth[cell] as number;
-    return { lower: least - value, upper: atMost !== undefined && primary.has(cell) ? atMost(cell) - value : Infinity };
+    const isUnsafe = primary.has(cell);
+    return {
+      lower: !isUnsafe && atLeast !== undefined && value >= atLeast ? Math.max(least, atLeast) : least,
+      upper: isUnsafe && atMost !== undefined && value <= atMost ? atMost : Infinity,
+    };
+  };
+}
+
+/** How a cell can differ from the truth for all that a reader knows of it beforehand. */
+export function rangesOf(system: CellSystem, options: SecondaryOptions): (cell: number) => Range {
+  const truth = system.value ?? system.freq;
+  const ends = endsOf(system, options);
+  return (cell) => {
+    const { lower, upper } = ends(cell);
+    return { lower: lower - (truth[cell] as number), upper: upper - (truth[cell] as number) };
   };
 }
 
 /** What a reader knows of a table's cells, and what must stay open. */
-export function secrecyOf(system: CellSystem, { primary, whole, zerosPrinted, atMost }: SecondaryOptions): Secrecy {
+export function secrecyOf(system: CellSystem, options: SecondaryOptions): Secrecy {
+  const ends = endsOf(system, options);
   return {
-    value: system.value ?? system.freq, whole,
-    lower: new Float64Array(system.size).fill(whole && zerosPrinted ? 1 : 0),
-    upper: Float64Array.from({ length: system.size }, (_, cell) => (atMost !== undefined && primary.has(cell) ? atMost(cell) : Infinity)),
-    required: new Map([...primary].map(([cell, { upper }]) => [cell, upper])),
+    value: system.value ?? system.freq, whole: options.whole,
+    lower: Float64Array.from({ length: system.size }, (_, cell) => ends(cell).lower), upper: Float64Array.from({ length: system.size }, (_, cell) => ends(cell).upper),
+    required: new Map([...options.primary].map(([cell, { upper }]) => [cell, upper])),
   };
 }
 

@@ -14,7 +14,9 @@ import type { SuppressionMethod } from './choose-pattern.ts';
 import { mendPattern } from './mend-pattern.ts';
 import { primaryCells } from './primary.ts';
 import type { Contributions, PrimaryCell, PrimaryRules } from './primary.ts';
+import { secrecyOf } from './secondary.ts';
 import type { CostOf, SecondaryOptions, Suppression } from './secondary.ts';
+import { toldByMarks } from './told-by-marks.ts';
 import { withstandContributors } from './withstand-contributors.ts';
 import type { Insiders } from './withstand-contributors.ts';
 
@@ -32,7 +34,7 @@ export interface SuppressTableOptions {
   readonly forced?: ReadonlySet<number>;
   /** Cells that are withheld in any case; only of the method `optimisation`. */
   readonly start?: Iterable<number>;
-  /** The release tells unsafe cells from the others that are withheld: a reader then knows that each is below the threshold, where that counts records. */
+  /** The release tells unsafe cells from the others that are withheld: see {@link toldByMarks}. */
   readonly marksTold?: boolean;
   /** False: whatever proves a cell open is enough, and no intervals are worked out. Default true. */
   readonly intervals?: boolean;
@@ -72,10 +74,9 @@ export async function suppressTable(table: CellSystem | CellTable, options: Supp
   const { rules, method = 'combined', contributions, onProgress, signal } = options;
   assertCells(table.size);
   const primary = options.primary ?? primaryCells(table, rules, contributions);
-  const countsRecords = table.value === undefined && contributions?.some((own) => own?.contributors !== undefined) !== true;
   const secondaryOptions: SecondaryOptions = {
     primary, zerosPrinted: rules.minFrequency?.zeros !== 'protected', whole: table.value === undefined,
-    ...(options.marksTold === true && rules.minFrequency && countsRecords ? { atMost: belowThreshold(table, rules.minFrequency.threshold) } : {}),
+    ...(options.marksTold === true && table.value === undefined ? toldByMarks(rules, contributions?.some((own) => own?.contributors !== undefined) === true) : {}),
     ...(options.cost === undefined ? {} : { cost: options.cost }), ...(options.effort === undefined ? {} : { effort: options.effort }),
     ...(options.forced === undefined ? {} : { forced: options.forced }), ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress: (done: number, of: number) => { onProgress('choice', done, of); } }),
@@ -104,23 +105,15 @@ export async function suppressTable(table: CellSystem | CellTable, options: Supp
   return { primary, secondary: last.secondary, intervals: last.intervals, programs: programs + withstood.programs, mended: mended + withstood.rounds, contributors: withstood.attack.attackers };
 }
 
-/** What a mark tells of a count, where the minimum frequency is about it: that it is below the threshold, unless another rule may have marked it. */
-function belowThreshold({ freq }: CellSystem, threshold: number): (cell: number) => number {
-  return (cell) => ((freq[cell] as number) < threshold ? threshold - 1 : Infinity);
-}
-
 /** Asks the auditor about a pattern. */
 export async function auditSuppression(table: CellSystem, secondaryOptions: SecondaryOptions, pattern: Pick<Suppression, 'secondary'>, options: Omit<AuditOptions, 'required' | 'cells'> = {}): Promise<Audit> {
   return audit(knowledgeOf(table, secondaryOptions, pattern), { required: new Map([...secondaryOptions.primary].map(([cell, { upper }]) => [cell, upper])), ...options });
 }
 
 /** What a reader of a table has. */
-function knowledgeOf(table: CellSystem, { primary, zerosPrinted, whole, atMost }: SecondaryOptions, { secondary }: Pick<Suppression, 'secondary'>): Knowledge {
-  return {
-    relations: table.relations, value: table.value ?? table.freq, printed: (cell) => !primary.has(cell) && !secondary.has(cell),
-    lower: new Float64Array(table.size).fill(whole && zerosPrinted ? 1 : 0),
-    upper: Float64Array.from({ length: table.size }, (_, cell) => (atMost !== undefined && primary.has(cell) ? atMost(cell) : Infinity)), whole,
-  };
+function knowledgeOf(table: CellSystem, options: SecondaryOptions, { secondary }: Pick<Suppression, 'secondary'>): Knowledge {
+  const { value, whole, lower, upper } = secrecyOf(table, options);
+  return { relations: table.relations, value, printed: (cell) => !options.primary.has(cell) && !secondary.has(cell), lower, upper, whole };
 }
 
 function cannotProtect(table: CellSystem, cells: readonly number[]): Refusal {

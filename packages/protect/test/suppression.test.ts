@@ -80,6 +80,32 @@ describe('suppression', () => {
     }), { ...SEED, numRuns: 15 });
   });
 
+  test('marks that are told: neither with what they say of the unsafe cells nor of the others that are withheld', async () => {
+    const told = specOf(flatTable([3], []), { marksTold: true });
+    const line = [['k0', 1], ['k1', 3], ['k2', 30], ['Total', 34]].map(([code, freq]): CellRow => ({ key: [String(code)], freq: Number(freq) }));
+    const { cells } = await protectCells(line, { ...told, dimensions: [{ column: 'k', total: 'Total' }] });
+    expect(cells.map(({ status }) => status)).toEqual(['primary', 'published', 'secondary', 'published']);
+    let [made, more] = [0, 0];
+    await fc.assert(fc.asyncProperty(tables, fc.constantFrom('combined', 'optimisation', 'boxes', 'elimination-singletons'), async (table, method) => {
+      const released = await protectedOrRefused(table, specOf(table, { marksTold: true, method }));
+      const judged = (list: readonly ReleasedRow[], all: boolean): ReturnType<typeof gate> => {
+        const pattern = caseOf({ dimensions: table.dimensions, keys: list.map((r) => r.key), value: list.map((r) => r.freq), primary: list.map((r) => r.freq > 0 && r.freq < 3) }, list.map((r) => r.status !== 'published'), { lower: 1, integer: true, upperOfPrimary: 2 });
+        return gate({ ...pattern, lower: list.map((r) => (r.freq < 3 || !all ? 1 : 3)) }, {});
+      };
+      if (released === undefined) return;
+      made++;
+      expect(await judged(released, true)).toEqual([]);
+      const audited = await auditCells(released, specOf(table, { marksTold: true }));
+      expect(audited.broken).toEqual([]);
+      const unmarked = await protectedOrRefused(table, specOf(table, { method }));
+      if (unmarked === undefined || (await judged(unmarked, true)).length === 0) return;
+      more += (await judged(unmarked, false)).length === 0 ? 1 : 0;
+      expect((await auditCells(unmarked, specOf(table, { marksTold: true }))).broken).not.toEqual([]);
+    }), { ...SEED, numRuns: 60 });
+    expect(made).toBeGreaterThan(20);
+    expect(more).toBeGreaterThan(0);
+  });
+
   test('the reason of each withheld cell names its rule or what it protects', async () => {
     const { cells } = await protectCells(rowsOf(flatTable([2, 3], [1, 5, 8, 6, 7, 4])), specOf(flatTable([2, 3], [])));
     expect(cells.filter((c) => c.status === 'primary').map((c) => c.reason)).toEqual(['primary: 1 contributor']);

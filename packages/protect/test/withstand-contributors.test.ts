@@ -116,6 +116,23 @@ describe.each([['counts', false], ['amounts', true]] as const)('random tables of
   });
 });
 
+test.each([['readers', false], ['readers and contributors', true]] as const)('amounts: no cell that is withheld could be printed, for %s', async (_, insiders) => {
+  let [withheldCells, needless] = [0, 0];
+  await fc.assert(fc.asyncProperty(drawn(true), fc.constantFrom('combined', 'optimisation', 'boxes'), async (each, method) => {
+    const made = await protectedOr(each.rows, { ...each.spec, method, insiders });
+    if (made === undefined || (!insiders && made.certificate.summary.mended > 0)) return;
+    const withheld = made.cells.map((cell) => cell.published === null);
+    for (const [cell, { status }] of made.cells.entries()) {
+      if (status !== 'secondary') continue;
+      withheldCells++;
+      const verdicts = await judged(each, withheld.with(cell, false));
+      needless += (insiders ? verdicts : verdicts.filter(({ check }) => check !== 'C')).length === 0 ? 1 : 0;
+    }
+  }), { seed: SEED, numRuns: 40 });
+  expect(withheldCells).toBeGreaterThan(100);
+  expect(needless).toBe(0);
+});
+
 test('amounts: with a percentage nobody alone in a cell estimates the largest of others more closely', async () => {
   let before = 0;
   await fc.assert(fc.asyncProperty(drawn(true), async (each) => {
