@@ -4,6 +4,7 @@
  * Source: docs/references.md#handbook-sdc (audit), docs/references.md#fischetti-salazar (the attacker's problem).
  * @module
  */
+import { intervalsIn, knowledgeInUnits, movesInUnits, unitOf } from './amount-units.ts';
 import { Component, ReducedComponent, componentsOf } from './attacker.ts';
 import type { Attacker, Combination } from './attacker.ts';
 import { letOthersRun } from './pause.ts';
@@ -79,6 +80,14 @@ const FEW = 8;
  * @throws DOMException `AbortError` when the signal says so
  */
 export async function audit(knowledge: Knowledge, options: AuditOptions): Promise<Audit> {
+  const unit = unitOf(knowledge.value, knowledge.whole);
+  if (unit === 1) return auditUnits(knowledge, options);
+  const required = new Map([...options.required].map(([cell, need]) => [cell, need / unit]));
+  const found = await auditUnits(knowledgeInUnits(knowledge, unit), { ...options, required, alternatives: movesInUnits(options.alternatives ?? [], unit) });
+  return { ...found, intervals: intervalsIn(found.intervals, unit) };
+}
+
+async function auditUnits(knowledge: Knowledge, options: AuditOptions): Promise<Audit> {
   const { cells = [...options.required.keys()], combinations = false, intervals: all = true, alternatives = [], onProgress, signal } = options;
   const { value, relations, printed } = knowledge;
   const proved = all ? new Set<number>() : provedOpen(knowledge, options.required, alternatives);

@@ -5,6 +5,7 @@
  * Source: docs/references.md#handbook-sdc, chapter 4 (singletons and holdings). Coalitions are not attempted.
  * @module
  */
+import { knowledgeInUnits, movesInUnits, partsInUnits, unitOf } from './amount-units.ts';
 import { tablesAmong } from './alternatives.ts';
 import { Component, componentsOf } from './attacker.ts';
 import type { Knowledge } from './audit.ts';
@@ -115,6 +116,12 @@ export function needAgainst(contributor: number, parts: readonly ContributorPart
  * @throws DOMException `AbortError` when the signal says so
  */
 export async function attackByContributors(knowledge: Knowledge, options: ContributorAttackOptions): Promise<ContributorAttack> {
+  const unit = unitOf(knowledge.value, knowledge.whole);
+  if (unit === 1) return attackUnits(knowledge, options);
+  return attackUnits(knowledgeInUnits(knowledge, unit), { ...options, parts: partsInUnits(options.parts, unit), alternatives: movesInUnits(options.alternatives ?? [], unit) });
+}
+
+async function attackUnits(knowledge: Knowledge, options: ContributorAttackOptions): Promise<ContributorAttack> {
   const { relations, printed, value } = knowledge;
   const unprinted = Array.from({ length: value.length }, (_, cell) => cell).filter((cell) => !printed(cell));
   const byCell = Map.groupBy(options.parts.filter(({ cell }) => !printed(cell)), ({ cell }) => cell);

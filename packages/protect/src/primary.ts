@@ -102,7 +102,7 @@ function rankedOf(table: CellSystem, cell: number, { largest = [], waived = [], 
   const place = { object: cellName(table, cell) };
   if (largest.some((x) => !(x >= 0))) refuse('CONTRIBUTION_NEGATIVE', 'a contribution is negative', place, 'rank by absolute values and give those');
   if (largest.some((x, i) => x > (largest[i - 1] ?? Infinity))) refuse('CONTRIBUTIONS_UNSORTED', 'a contribution is larger than the one before it', place, 'give the contributions to each cell largest first');
-  const rest = apart(total, largest.reduce((sum, x) => sum + x, 0), 1e3 * Math.max(1, total));
+  const rest = apart(total, largest.reduce((sum, x) => sum + x, 0), 1e3 * total);
   if (rest < 0) refuse('CONTRIBUTIONS_EXCEED', 'the contributions add up to more than the cell', place, 'give the contributions to this cell alone, in the unit of its value; where some amounts are below zero, gains and losses are two tables');
   if (rest === 0) return largest;
   const target = shareOf(rules) === undefined ? 0 : largest.findIndex((_, i) => waived[i] !== true);

@@ -5,6 +5,7 @@
  */
 import { Refusal } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
+import { intervalsIn, inUnits, partsInUnits, unitOf } from './amount-units.ts';
 import { audit } from './audit.ts';
 import type { Audit, AuditOptions, Interval, Knowledge } from './audit.ts';
 import type { CellSystem, CellTable } from './cell-table.ts';
@@ -71,9 +72,21 @@ const ESCALATIONS = 3;
  * @throws Refusal `TOO_MANY_CELLS`; `CANNOT_PROTECT` with the addresses of cells for which nothing was found that keeps them from being derived
  */
 export async function suppressTable(table: CellSystem | CellTable, options: SuppressTableOptions): Promise<SuppressedTable> {
-  const { rules, method = 'combined', contributions, onProgress, signal } = options;
   assertCells(table.size);
+  const { rules, contributions, insiders } = options;
   const primary = options.primary ?? primaryCells(table, rules, contributions);
+  const unit = unitOf(table.value ?? table.freq, table.value === undefined);
+  if (table.value === undefined || unit === 1) return suppressUnits(table, primary, options);
+  const inUnit = {
+    table: { ...table, value: inUnits(table.value, unit) }, primary: new Map([...primary].map(([cell, why]) => [cell, { ...why, upper: why.upper / unit }])),
+    options: { ...options, ...(insiders === undefined ? {} : { insiders: { ...insiders, parts: partsInUnits(insiders.parts, unit) } }) },
+  };
+  const made = await suppressUnits(inUnit.table, inUnit.primary, inUnit.options);
+  return { ...made, primary, intervals: intervalsIn(made.intervals, unit) };
+}
+
+async function suppressUnits(table: CellSystem | CellTable, primary: ReadonlyMap<number, PrimaryCell>, options: SuppressTableOptions): Promise<SuppressedTable> {
+  const { rules, method = 'combined', contributions, onProgress, signal } = options;
   const secondaryOptions: SecondaryOptions = {
     primary, zerosPrinted: rules.minFrequency?.zeros !== 'protected', whole: table.value === undefined,
     ...(options.marksTold === true && table.value === undefined ? toldByMarks(rules, contributions?.some((own) => own?.contributors !== undefined) === true) : {}),
