@@ -61,7 +61,7 @@ export async function readReleasedList(path: string, columns?: readonly string[]
       ...behind(record, i),
     };
   });
-  return { columns: dimensions, rows };
+  return { columns: dimensions, rows, file: path };
 }
 
 /** The protected cells as CSV: the columns that were given, `status`, `published` and `reason`. */

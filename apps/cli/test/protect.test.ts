@@ -58,6 +58,25 @@ describe('audit', () => {
   });
 });
 
+describe('audit of a list whose numbers are not what its marks say', () => {
+  test.each([
+    ['a withheld cell with a number', ['north,phone,1,primary,', 'north,phone,1,primary,1'], 'WITHHELD_PRINTED', 1],
+    ['a cell withheld for its sake with a number', ['south,tablet,31,secondary,', 'south,tablet,31,secondary,31'], 'WITHHELD_PRINTED', 4],
+    ['a published number that is not the truth beside it', ['south,Total,48,published,48', 'south,Total,48,published,77'], 'PUBLISHED_DIFFERS', 8],
+  ] as const)('%s is refused with file, row and column, as is an earlier list', async (_, [right, wrong], code, row) => {
+    const [list, earlier] = [join(folder, 'marked.csv'), await temporaryFolder()];
+    await weighbridge(['protect', paths.cells, '--spec', paths.spec, '--out', list]);
+    const text = await readFile(list, 'utf8');
+    expect(text).toContain(right);
+    await writeFile(join(earlier, 'before.csv'), text.replace(right, wrong));
+    for (const [asked, file] of [[[join(earlier, 'before.csv')], join(earlier, 'before.csv')], [[list, '--earlier', earlier], join(earlier, 'before.csv')]] as const) {
+      const refused = await weighbridge(['audit', ...asked, '--spec', paths.spec]);
+      expect([refused.code, refused.events.find((e) => e['event'] === 'issue')]).toMatchObject([3, { code, place: { file, row, column: 'published' } }]);
+      expect(refused.stdout).not.toContain('77');
+    }
+  });
+});
+
 describe('audit with what was released before', () => {
   const published = (rows: string): string => `${rows.trim()}\n`;
 

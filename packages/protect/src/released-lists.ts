@@ -28,6 +28,8 @@ export interface ReleasedList {
   readonly rows: readonly ListedCell[];
   /** Lists of one edition count the same records. Default: the edition that is judged. */
   readonly edition?: string;
+  /** Where it was read, for whoever has to correct it. */
+  readonly file?: string;
 }
 
 /** A code of every column, in the order of the columns; {@link ALL} where a column does not tell apart. */
@@ -66,9 +68,10 @@ export interface PlacedLists {
 /**
  * Places lists.
  * @throws Refusal as `protectCells` does for lists that are no tables; `COLUMN_UNKNOWN` for a column that neither the
- *   specification names nor has a total named as one of its totals
+ *   specification names nor has a total named as one of its totals; as {@link assertPublished}
  */
 export function placeLists(lists: readonly ReleasedList[], spec: ProtectionSpec): PlacedLists {
+  for (const list of lists) assertPublished(list);
   const own = lists.map((list) => ({ list, dimensions: list.columns.map((column, c) => dimensionOf(list, column, c, spec)) }));
   const tables = own.map(({ list, dimensions }) => tableOf(list, { ...spec, dimensions }));
   const names = [...new Set([...spec.dimensions.map((d) => d.column), ...lists.flatMap((list) => list.columns)])].filter((name) => lists.some((list) => list.columns.includes(name)));
@@ -88,6 +91,26 @@ export function placeLists(lists: readonly ReleasedList[], spec: ProtectionSpec)
 export function assertTotalListed({ column, total }: SpecDimension, lists: readonly ReleasedList[]): void {
   const codes = new Set(lists.flatMap(({ columns, rows }) => (columns.includes(column) ? rows.map((row) => row.key[columns.indexOf(column)]) : [])));
   if (total !== undefined && codes.size > 1 && !codes.has(total)) refuse('TOTAL_MISSING', `no list has the code “${total}”, which the specification says is the total of “${column}”`, { column }, 'write the code of the total as the lists do, or leave it out where they have none');
+}
+
+/** Numbers are the same up to this part of them: amounts are written in decimals. */
+const SAME = 1e-9;
+
+/**
+ * What a list prints must be what its marks say: readers have the number, whatever stands beside it.
+ * @throws Refusal `WITHHELD_PRINTED` for a withheld cell with a number, `PUBLISHED_DIFFERS` for one that is published as another
+ *   number than the true one beside it: with file, row and column, and neither number
+ */
+function assertPublished({ rows, file }: ReleasedList): void {
+  for (const [r, { status, published, freq, value }] of rows.entries()) {
+    if (typeof published !== 'number' || status === 'rounded') continue;
+    const place = { ...(file === undefined ? {} : { file }), row: r + 1, column: 'published' };
+    if (status !== 'published') refuse('WITHHELD_PRINTED', 'a cell is marked as withheld, and has a number to be published', place, 'leave the number out, or give the cell the status published');
+    const truth = value ?? freq;
+    if (truth !== undefined && Math.abs(published - truth) > SAME * Math.max(1, Math.abs(truth))) {
+      refuse('PUBLISHED_DIFFERS', `a published cell has another number than the true one beside it (${value === undefined ? 'freq' : 'value'})`, place, 'correct the list; counts that were changed have the status rounded, and a list as it was published has no freq and no value');
+    }
+  }
 }
 
 function dimensionOf({ rows }: ReleasedList, column: string, at: number, spec: ProtectionSpec): SpecDimension {
