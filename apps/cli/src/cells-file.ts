@@ -4,16 +4,16 @@
  * @module
  */
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { Refusal, refuse } from '@weighbridge/base';
 import type { CellRow, ListedCell, ListedStatus, ProtectedCells, ProtectionSpec, ReleasedList } from '@weighbridge/protect';
 import { parse } from 'csv-parse/sync';
+import { readUtf8 } from './utf8-file.ts';
 
 const STATUSES = ['published', 'primary', 'secondary', 'rounded'] as const;
 
 /**
  * Reads a file of cells.
- * @throws Refusal `FILE_MISSING`, `TOO_MANY_CELLS`, `CSV`, `COLUMN_MISSING`, `COLUMN_TWICE`, `NOT_A_NUMBER`, `NOT_YES_OR_NO`, `CONTRIBUTION_BLANK`
+ * @throws Refusal `FILE_MISSING`, `NOT_UTF8`, `TOO_MANY_CELLS`, `CSV`, `COLUMN_MISSING`, `COLUMN_TWICE`, `NOT_A_NUMBER`, `NOT_YES_OR_NO`, `CONTRIBUTION_BLANK`
  *   with file, row and column
  */
 export async function readCells(path: string, spec: ProtectionSpec): Promise<CellRow[]> {
@@ -29,7 +29,7 @@ export async function readCells(path: string, spec: ProtectionSpec): Promise<Cel
   }));
 }
 
-/** The columns of a file of cells. @throws Refusal `FILE_MISSING`, `TOO_MANY_CELLS`, `CSV` */
+/** The columns of a file of cells. @throws Refusal `FILE_MISSING`, `NOT_UTF8`, `TOO_MANY_CELLS`, `CSV` */
 export async function readColumns(path: string): Promise<readonly string[]> {
   return (await readTable(path)).header;
 }
@@ -117,7 +117,7 @@ async function readTable(path: string): Promise<{ readonly records: string[][]; 
   const text = await readWhole(path);
   let all: string[][];
   try {
-    all = parse(text, { bom: true, skip_empty_lines: true });
+    all = parse(text, { skip_empty_lines: true });
   } catch (error) {
     const line = (error as { lines?: number }).lines;
     return refuse('CSV', 'the file is not a table of comma-separated values', { file: path, ...(line === undefined ? {} : { line }) }, 'give every row as many fields as the header, and close every quote');
@@ -140,7 +140,7 @@ async function readWhole(path: string): Promise<string> {
   const { MOST_CELLS } = await import('@weighbridge/protect');
   try {
     if (await hasMoreRows(path, MOST_CELLS)) refuse('TOO_MANY_CELLS', `the file has more than ${MOST_CELLS.toLocaleString('en')} cells`, { file: path }, 'split the table by its largest dimension, or leave a dimension out');
-    return await readFile(path, 'utf8');
+    return await readUtf8(path);
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;
     if (cause instanceof Error && 'code' in cause && TOO_LARGE.has(cause.code)) refuse('FILE_TOO_LARGE', 'the file is larger than can be read at once', { file: path }, 'split the table, or shorten its codes');

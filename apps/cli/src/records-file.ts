@@ -3,7 +3,6 @@
  * stream, and tabulated to cells.
  * @module
  */
-import { createReadStream } from 'node:fs';
 import { Refusal, refuse } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
 import type { CellRow, ProtectionSpec, RecordRow } from '@weighbridge/protect';
@@ -11,8 +10,9 @@ import { parse } from 'csv-parse/sync';
 import type { Arguments } from './command.ts';
 import { readCells } from './cells-file.ts';
 import type { Reporter } from './reporter.ts';
+import { readUtf8Blocks } from './utf8-file.ts';
 
-/** Characters read at a time; a single record may be as long as 64 of those. */
+/** Bytes read at a time; a single record may be as long as 64 of those. */
 const BLOCK = 1 << 20;
 const LONGEST_RECORD = 64 * BLOCK;
 
@@ -34,7 +34,7 @@ export async function readCellsOrRecords(args: Arguments, spec: ProtectionSpec, 
 
 /**
  * Reads a file of records, one at a time.
- * @throws Refusal `FILE_MISSING`, `CSV`, `COLUMN_MISSING`, `NOT_A_NUMBER` with file, row and column
+ * @throws Refusal `FILE_MISSING`, `NOT_UTF8`, `CSV`, `COLUMN_MISSING`, `NOT_A_NUMBER` with file, row and column
  */
 export async function* readRecords(file: string, spec: ProtectionSpec): AsyncGenerator<RecordRow> {
   let columns: { readonly width: number; readonly keys: readonly number[]; readonly value: number; readonly contributor: number } | undefined;
@@ -59,11 +59,9 @@ export async function* readRecords(file: string, spec: ProtectionSpec): AsyncGen
 /** The file in blocks that end where a record does: at a line break outside quotes. */
 async function* wholeLines(file: string): AsyncGenerator<string> {
   let rest = '';
-  let first = true;
   try {
-    for await (const chunk of createReadStream(file, { encoding: 'utf8', highWaterMark: BLOCK }) as AsyncIterable<string>) {
-      const text = rest + (first ? chunk.replace(/^\uFEFF/, '') : chunk);
-      first = false;
+    for await (const chunk of readUtf8Blocks(file, BLOCK)) {
+      const text = rest + chunk;
       const end = endOfRecords(text);
       rest = text.slice(end);
       if (rest.length > LONGEST_RECORD) refuse('CSV', 'a quote is never closed', { file }, 'close every quote');

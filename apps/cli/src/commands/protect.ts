@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { Refusal, canonicalJson } from '@weighbridge/base';
 import { writeFileDurably } from '@weighbridge/base/node';
 import type { Command, OptionSpec } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
 import type { CertificateSummary, ProtectionSpec } from '@weighbridge/protect';
+import { readUtf8 } from '../utf8-file.ts';
 
 /** Cells told one by one. */
 export const MOST_TOLD = 100;
@@ -49,10 +49,11 @@ function protectedLine({ cells, withheld, primary, breaches, undecided = 0, mend
   return `${cells} counts changed, ${primary} of them unsafe in themselves; ${attacked}; ${alike}`;
 }
 
-/** Reads a specification file. @throws Refusal `FILE_MISSING`, `SPEC` with the file's name */
+/** Reads a specification file. @throws Refusal `FILE_MISSING`, `NOT_UTF8`, `SPEC` with the file's name */
 export async function readSpec(file: string): Promise<ProtectionSpec> {
   const { readProtectionSpec } = await import('@weighbridge/protect');
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const text = await readUtf8(file).catch((cause: unknown) => {
+    if (cause instanceof Refusal) throw cause;
     throw new Refusal([{ code: 'FILE_MISSING', severity: 'error', message: 'the specification cannot be read', place: { file }, repair: 'check the name and the folder' }], { cause });
   });
   return readProtectionSpec(text);

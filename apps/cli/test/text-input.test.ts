@@ -1,0 +1,57 @@
+/** Files that would be misread: other encodings, blank codes, other separators, columns that nobody reads. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { CELLS } from './cells.ts';
+import { temporaryFolder, weighbridge } from './command-line.ts';
+
+const DIMENSIONS = ['district', 'kind'].map((column) => ({ column, total: 'Total' }));
+const SPEC = { dimensions: DIMENSIONS, rules: { minFrequency: { threshold: 3 } } };
+const RECORDS = `district,kind\n${'north,phone\n'.repeat(5)}south,tablet\n`;
+
+let folder = '';
+const at = (name: string): string => join(folder, name);
+const file = async (name: string, content: string | object | Uint8Array): Promise<string> => {
+  await writeFile(at(name), typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content));
+  return at(name);
+};
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await file('spec.json', SPEC);
+});
+
+/** The first issue of a command that refused. */
+async function refused(...args: string[]): Promise<unknown> {
+  const { code, events } = await weighbridge(args);
+  expect(code).toBe(3);
+  return events.find((e) => e['event'] === 'issue');
+}
+const protect = (cells: string, ...more: string[]): string[] => ['protect', cells, '--spec', at('spec.json'), '--out', at('out.csv'), ...more];
+const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+
+describe('a file that is not UTF-8', () => {
+  const SOUTHERN = CELLS.replaceAll('south', 'süd');
+
+  test('is refused with file and line as a list of cells, as records, as a specification and as a list released before', async () => {
+    const cells = await file('latin.csv', latin1(SOUTHERN));
+    expect(await refused(...protect(cells))).toMatchObject({ code: 'NOT_UTF8', place: { file: cells, line: 4 } });
+    const records = await file('latin-records.csv', latin1(RECORDS.replace('south', 'süd')));
+    expect(await refused(...protect(records, '--microdata'))).toMatchObject({ code: 'NOT_UTF8', place: { file: records, line: 7 } });
+    const spec = await file('latin.json', latin1(JSON.stringify({ ...SPEC, dimensions: [{ column: 'größe', total: 'Total' }] })));
+    expect(await refused('protect', await file('cells.csv', CELLS), '--spec', spec, '--out', at('out.csv'))).toMatchObject({ code: 'NOT_UTF8', place: { file: spec, line: 1 } });
+    const earlier = await temporaryFolder();
+    await writeFile(join(earlier, 'before.csv'), latin1('district,kind,status,published\nsüd,phone,published,17\n'));
+    await weighbridge(protect(at('cells.csv')));
+    expect(await refused('audit', at('out.csv'), '--spec', at('spec.json'), '--earlier', earlier)).toMatchObject({ code: 'NOT_UTF8', place: { file: join(earlier, 'before.csv'), line: 2 } });
+  });
+
+  test.each([['little', Buffer.from(`\uFEFF${CELLS}`, 'utf16le')], ['big', Buffer.from(`\uFEFF${CELLS}`, 'utf16le').swap16()]])('UTF-16, %s end first, is named as such', async (_, bytes) => {
+    expect(await refused(...protect(await file('wide.csv', bytes)))).toMatchObject({ code: 'NOT_UTF8', place: { line: 1 }, repair: expect.stringContaining('UTF-16') as string });
+    expect(await refused(...protect(at('wide.csv'), '--microdata'))).toMatchObject({ code: 'NOT_UTF8', repair: expect.stringContaining('UTF-16') as string });
+  });
+
+  test('UTF-8 with a byte order mark is read, the specification too', async () => {
+    const { code } = await weighbridge(['protect', await file('marked.csv', `\uFEFF${SOUTHERN}`), '--spec', await file('marked.json', `\uFEFF${JSON.stringify(SPEC)}`), '--out', at('out.csv')]);
+    expect(code).toBe(0);
+  });
+});
