@@ -13,8 +13,8 @@ const STATUSES = ['published', 'primary', 'secondary', 'rounded'] as const;
 
 /**
  * Reads a file of cells.
- * @throws Refusal `FILE_MISSING`, `NOT_UTF8`, `TOO_MANY_CELLS`, `CSV`, `COLUMN_MISSING`, `COLUMN_TWICE`, `NOT_A_NUMBER`, `NOT_YES_OR_NO`, `CONTRIBUTION_BLANK`
- *   with file, row and column
+ * @throws Refusal `FILE_MISSING`, `NOT_UTF8`, `TOO_MANY_CELLS`, `CSV`, `COLUMN_MISSING`, `COLUMN_TWICE`, `CODE_MISSING`, `NOT_A_NUMBER`, `NOT_YES_OR_NO`,
+ *   `CONTRIBUTION_BLANK` with file, row and column
  */
 export async function readCells(path: string, spec: ProtectionSpec): Promise<CellRow[]> {
   const { records, header, column } = await readTable(path);
@@ -23,7 +23,7 @@ export async function readCells(path: string, spec: ProtectionSpec): Promise<Cel
   const value = column('value', true);
   const behind = readerOfContributions(path, header, new Set(spec.dimensions.map((d) => d.column)));
   return records.map((record, i) => ({
-    key: keys.map((c) => record[c] ?? ''), freq: numberAt(path, record, freq, i, 'freq'),
+    key: keyAt(path, record, keys, i, header), freq: numberAt(path, record, freq, i, 'freq'),
     ...(value === -1 ? {} : { value: numberAt(path, record, value, i, 'value') }),
     ...behind(record, i),
   }));
@@ -56,7 +56,7 @@ export async function readReleasedList(path: string, columns?: readonly string[]
     const told = STATUSES.find((s) => s === record[status]) ?? refuse('STATUS', `expected a status of ${STATUSES.join(', ')}`, { file: path, row: i + 1, column: 'status' }, 'give the file that protect wrote');
     const [n, x] = [freq === -1 ? undefined : numberAt(path, record, freq, i, 'freq'), value === -1 ? undefined : numberAt(path, record, value, i, 'value')];
     return {
-      key: keys.map((c) => record[c] ?? ''), status: told satisfies ListedStatus, published: optional(record, published, i, 'published') ?? null,
+      key: keyAt(path, record, keys, i, header), status: told satisfies ListedStatus, published: optional(record, published, i, 'published') ?? null,
       ...(n === undefined ? {} : { freq: n }), ...(x === undefined ? {} : { value: x }),
       ...behind(record, i),
     };
@@ -167,6 +167,14 @@ async function hasMoreRows(path: string, most: number): Promise<boolean> {
     }
   }
   return !empty && rows + 1 > most;
+}
+
+/** A blank would be a code like any other, and cells of a table without the dimension no total of those with it. */
+function keyAt(file: string, record: readonly string[], at: readonly number[], row: number, header: readonly string[]): string[] {
+  return at.map((c) => {
+    const code = record[c] ?? '';
+    return code.trim() === '' ? refuse('CODE_MISSING', 'a cell has no code', { file, row: row + 1, column: header[c] ?? '' }, 'where a table does not have the dimension, write the code of its total; give what is not known a code of its own') : code;
+  });
 }
 
 function numberAt(file: string, record: readonly string[], at: number, row: number, column: string): number {

@@ -55,3 +55,14 @@ describe('a file that is not UTF-8', () => {
     expect(code).toBe(0);
   });
 });
+
+describe('a blank code', () => {
+  test.each(['', '  '])('“%s” in a list of cells is refused with file, row and column, in one released before too', async (blank) => {
+    const cells = await file('blank.csv', CELLS.replace('north,tablet', `${blank},tablet`));
+    expect(await refused(...protect(cells))).toMatchObject({ code: 'CODE_MISSING', place: { file: cells, row: 2, column: 'district' }, repair: expect.stringContaining('the code of its total') as string });
+    const earlier = await temporaryFolder();
+    await writeFile(join(earlier, 'before.csv'), `district,kind,status,published\nsouth,${blank},published,48\n`);
+    await weighbridge(protect(await file('cells.csv', CELLS)));
+    expect(await refused('audit', at('out.csv'), '--spec', at('spec.json'), '--earlier', earlier)).toMatchObject({ code: 'CODE_MISSING', place: { file: join(earlier, 'before.csv'), row: 1, column: 'kind' } });
+  });
+});
