@@ -45,7 +45,7 @@ export interface ProtectCellsOptions {
 
 /**
  * The cells as a table, its hierarchies made from the specification and completed by the codes that occur.
- * @throws Refusal as `protectCells` for cells that are no table
+ * @throws Refusal as `protectCells` for cells that are no table; `TOTAL_UNSAID` where a code is the sum of all others and nothing says so
  */
 export function cellTableOf(rows: readonly CellRow[], spec: ProtectionSpec, { partial = false }: Pick<ProtectCellsOptions, 'partial'> = {}): CellTable {
   if (rows.length === 0) refuse('NO_CELLS', 'there are no cells', {}, 'give a row for each cell of the table');
@@ -68,5 +68,38 @@ export function cellTableOf(rows: readonly CellRow[], spec: ProtectionSpec, { pa
   const magnitudes = rows.some((row) => row.value !== undefined);
   const lacking = magnitudes ? rows.findIndex((row) => row.value === undefined || !Number.isFinite(row.value)) : -1;
   if (lacking !== -1) refuse('VALUE_MISSING', 'a cell has no value, though others have', { row: lacking + 1, column: 'value' }, 'give every cell its value; 0 where there is nothing');
-  return makeCellTable(hierarchies, keys, Float64Array.from(rows, (row) => row.freq), magnitudes ? Float64Array.from(rows, (row) => row.value ?? 0) : undefined);
+  const table = makeCellTable(hierarchies, keys, Float64Array.from(rows, (row) => row.freq), magnitudes ? Float64Array.from(rows, (row) => row.value ?? 0) : undefined);
+  for (const [d, { column, total, sums, noTotal }] of spec.dimensions.entries()) {
+    const unsaid = total === undefined && sums === undefined && noTotal !== true ? sumOfOthers(table, d) : undefined;
+    if (unsaid !== undefined) refuse('TOTAL_UNSAID', `the code “${unsaid}” is the sum of all other codes of “${column}” on every line, and the specification does not say so`, { key: `dimensions[${d}].total`, column }, 'name it as the total of the dimension, or write "total": null where its codes do not add');
+  }
+  return table;
+}
+
+/** A code with at least two others that is their sum on every line of the dimension: readers see that, whatever the specification says. */
+function sumOfOthers({ hierarchies, keys, size, freq, value }: CellTable, d: number): string | undefined {
+  const { codes } = hierarchies[d] as Hierarchy;
+  if (codes.length < 3) return undefined;
+  const width = hierarchies.length;
+  const strides = hierarchies.map((_, i) => hierarchies.slice(i + 1).reduce((product, h) => product * h.codes.length, 1));
+  const lineOf = (cell: number): number => strides.reduce((line, stride, i) => (i === d ? line : line + (keys[cell * width + i] as number) * stride), 0);
+  const sums = [freq, ...(value === undefined ? [] : [value])].map((numbers) => {
+    const ofLine = new Map<number, number>();
+    for (let cell = 0; cell < size; cell++) ofLine.set(lineOf(cell), (ofLine.get(lineOf(cell)) ?? 0) + (numbers[cell] as number));
+    return { numbers, ofLine };
+  });
+  const isHalf = (cell: number): boolean => sums.every(({ numbers, ofLine }) => {
+    const whole = ofLine.get(lineOf(cell)) ?? 0;
+    return Math.abs(2 * (numbers[cell] as number) - whole) <= 1e-9 * whole;
+  });
+  // A line with anything in it has at most two such cells.
+  const lines = new Set<number>();
+  const found = new Float64Array(codes.length);
+  for (let cell = 0; cell < size; cell++) {
+    if (sums.every(({ ofLine }) => (ofLine.get(lineOf(cell)) ?? 0) === 0)) continue;
+    lines.add(lineOf(cell));
+    if (isHalf(cell)) found[keys[cell * width + d] as number] = (found[keys[cell * width + d] as number] as number) + 1;
+  }
+  const at = found.findIndex((count) => count > 0 && count === lines.size);
+  return at === -1 ? undefined : codes[at];
 }

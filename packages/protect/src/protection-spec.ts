@@ -19,6 +19,8 @@ export interface SpecDimension {
   readonly column: string;
   /** Code of the total, where every other code of the column adds to it. */
   readonly total?: string;
+  /** Codes do not add to any of them, though they may seem to: `"total": null` in `SPEC.json`. */
+  readonly noTotal?: true;
   /** Every sum between codes, where there are levels or several hierarchies. */
   readonly sums?: readonly CodeSum[];
   /** `several`: the sums have more than one top that are not the same, as with regions that overlap. Default `one`: then that is refused. */
@@ -111,10 +113,10 @@ function readDimension(value: unknown, i: number): SpecDimension {
   const at = `dimensions[${i}]`;
   if (!isObject(value) || typeof value['column'] !== 'string') return wrong(at, 'expected an object with a column');
   const { column, total, sums, roots } = onlyKeys(value, at, ['column', 'total', 'sums', 'roots']);
-  if (total !== undefined && typeof total !== 'string') return wrong(`${at}.total`, 'expected the code of the total');
+  if (total !== undefined && total !== null && typeof total !== 'string') return wrong(`${at}.total`, 'expected the code of the total, or null where codes do not add');
   if (total !== undefined && sums !== undefined) return wrong(`${at}.sums`, 'give either a total or the sums, not both');
   if (roots !== undefined && (sums === undefined || (roots !== 'one' && roots !== 'several'))) return wrong(`${at}.roots`, 'expected one or several, beside sums');
-  if (sums === undefined) return { column: value['column'], ...(total === undefined ? {} : { total }) };
+  if (sums === undefined) return { column: value['column'], ...(total === undefined ? {} : total === null ? { noTotal: true } : { total }) };
   if (!Array.isArray(sums)) return wrong(`${at}.sums`, 'expected a list of sums');
   const read: SpecDimension = { column: value['column'], sums: sums.map((sum: unknown, k): CodeSum => {
     if (!isObject(sum) || typeof sum['total'] !== 'string' || !Array.isArray(sum['parts']) || !sum['parts'].every((p) => typeof p === 'string')) return wrong(`${at}.sums[${k}]`, 'expected a total and its parts, as texts');

@@ -87,6 +87,33 @@ describe('what the data and the method make of it', () => {
     expect(await issue({})).toBeUndefined();
   });
 
+  const unsaid = (cells: readonly (readonly [...string[], number])[], dimension: object = {}): Promise<unknown> => {
+    const rows = cells.map((cell): CellRow => ({ key: cell.slice(0, -1) as string[], freq: cell.at(-1) as number }));
+    const dimensions = ['district', 'kind'].slice(0, rows[0]?.key.length).map((column, d) => ({ column, ...(d === 0 ? dimension : { noTotal: true as const }) }));
+    return protectCells(rows, spec({ dimensions })).then(() => undefined, (error: unknown) => (error as Refusal).issues[0]);
+  };
+  const LINES = [['north', 'phone', 1], ['south', 'phone', 48], ['all', 'phone', 49], ['south', 'tablet', 7], ['all', 'tablet', 7], ['none', 'paper', 0]] as const;
+
+  test('a code that is the sum of all others on every line and not named as the total is refused, by audit too', async () => {
+    const place = { key: 'dimensions[0].total', column: 'district' };
+    expect(await unsaid(LINES)).toMatchObject({ code: 'TOTAL_UNSAID', place, message: expect.stringContaining('“all”') as string });
+    expect(await unsaid([['north', 1], ['south', 48], ['west', 49]])).toMatchObject({ code: 'TOTAL_UNSAID', place, message: expect.stringContaining('“west”') as string });
+    await expect(auditCells(ROWS.map((row) => ({ ...row, status: 'published' as const })), spec({ dimensions: [{ column: 'district' }] }))).rejects.toMatchObject({ issues: [{ code: 'TOTAL_UNSAID' }] });
+  });
+
+  test('codes of which none is such a sum are taken: said to have no total, only two, off on one line, or without anything in them', async () => {
+    expect(await unsaid(LINES, { noTotal: true })).toBeUndefined();
+    expect(await unsaid([['north', 48], ['south', 48]])).toBeUndefined();
+    expect(await unsaid([...LINES, ['north', 'other', 3]])).toBeUndefined();
+    expect(await unsaid([['north', 0], ['south', 0], ['west', 0]])).toBeUndefined();
+    expect(readProtectionSpec(JSON.stringify({ dimensions: [{ column: 'a', total: null }], rules: RULES })).dimensions).toEqual([{ column: 'a', noTotal: true }]);
+  });
+
+  test('of amounts, numbers of records that happen to add are no total', async () => {
+    const amounts = (last: number): Promise<unknown> => protectCells([['a', 3, 10], ['b', 4, 20], ['c', 7, last]].map(([code, freq, value]) => ({ key: [code as string], freq: freq as number, value: value as number })), spec({ dimensions: [{ column: 'district' }] })).then(() => undefined, (error: unknown) => (error as Refusal).code);
+    expect([await amounts(30), await amounts(31)]).toEqual(['TOTAL_UNSAID', undefined]);
+  });
+
   test('one code alone needs no total', async () => {
     expect((await protectCells(ROWS.slice(1, 2), spec())).cells).toMatchObject([{ status: 'published' }]);
   });
