@@ -1,31 +1,44 @@
 /**
  * Files of cells, one row a cell: dimension columns, `freq`, optionally `value`, who is behind the cell (`contributors`,
- * contributions `largest1`, `largest2` …, `requested`, `waived1`, `waived2` …), and in a protected file `status` and `published`.
+ * contributions `largest1`, `largest2` …, `requested`, `waived1`, `waived2` …), `draw` (the sum of the keys of the cell's records modulo
+ * 2^32: secret like a seed, and written nowhere), and in a protected file `status` and `published`.
  * @module
  */
 import { createReadStream } from 'node:fs';
 import { Refusal, refuse } from '@weighbridge/base';
+import type { Issue } from '@weighbridge/base';
 import type { CellRow, ListedCell, ListedStatus, ProtectedCells, ProtectionSpec, ReleasedList } from '@weighbridge/protect';
 import { parse } from 'csv-parse/sync';
+import { assertSpelt, isMeant, tellUnused } from './column-names.ts';
 import { readUtf8 } from './utf8-file.ts';
 
 const STATUSES = ['published', 'primary', 'secondary', 'rounded'] as const;
 
+/** Takes warnings. */
+export type Tell = (issue: Issue) => void;
+
+const untold: Tell = () => undefined;
+
 /**
  * Reads a file of cells.
- * @throws Refusal `FILE_MISSING`, `NOT_UTF8`, `TOO_MANY_CELLS`, `CSV`, `COLUMN_MISSING`, `COLUMN_TWICE`, `CODE_MISSING`, `NOT_A_NUMBER`, `NOT_YES_OR_NO`,
+ * @param tell - is told of columns that nothing uses
+ * @throws Refusal `FILE_MISSING`, `NOT_UTF8`, `TOO_MANY_CELLS`, `CSV`, `COLUMN_MISSING`, `COLUMN_TWICE`, `COLUMN_MISSPELT`, `CODE_MISSING`, `NOT_A_NUMBER`, `NOT_YES_OR_NO`,
  *   `CONTRIBUTION_BLANK` with file, row and column
  */
-export async function readCells(path: string, spec: ProtectionSpec): Promise<CellRow[]> {
+export async function readCells(path: string, spec: ProtectionSpec, tell: Tell = untold): Promise<CellRow[]> {
   const { records, header, column } = await readTable(path);
-  const keys = spec.dimensions.map((d) => column(d.column));
+  const dimensions = spec.dimensions.map((d) => d.column);
+  tellUnused(path, header, dimensions, 'cells', tell);
+  const keys = dimensions.map((name) => column(name));
   const freq = column('freq');
   const value = column('value', true);
-  const behind = readerOfContributions(path, header, new Set(spec.dimensions.map((d) => d.column)));
+  const behind = readerOfContributions(path, header, new Set(dimensions));
+  // A draw that is no number is for the method to refuse, where it uses draws.
+  const draw = dimensions.includes('draw') ? -1 : column('draw', true);
   return records.map((record, i) => ({
     key: keyAt(path, record, keys, i, header), freq: numberAt(path, record, freq, i, 'freq'),
     ...(value === -1 ? {} : { value: numberAt(path, record, value, i, 'value') }),
-    ...behind(record, i),
+    ...behind(record, i), ...(draw === -1 ? {} : { draw: (record[draw] ?? '').trim() === '' ? NaN : Number(record[draw]) }),
   }));
 }
 
@@ -34,18 +47,25 @@ export async function readColumns(path: string): Promise<readonly string[]> {
   return (await readTable(path)).header;
 }
 
-/** Columns that are no dimension. */
-const OTHERS = /^(?:freq|value|status|published|reason|contributors|requested|(?:largest|waived)[1-9]\d*)$/;
+/** Which columns of a released list are dimensions. */
+export interface ReleasedColumns {
+  /** Those that it must have; default: every column that means nothing else. */
+  readonly dimensions?: readonly string[];
+  /** Those that the specification names. */
+  readonly known?: readonly string[];
+}
 
 /**
  * Reads a protected file. Where its truth stands beside it, as `protect` writes it, that is read too; a file as it was published
  * has only `status` and `published`.
- * @param columns - dimension columns that it must have; default: every column that is no other
+ * @param tell - is told of columns that nothing uses
  * @throws Refusal as {@link readCells}, and `STATUS`
  */
-export async function readReleasedList(path: string, columns?: readonly string[]): Promise<ReleasedList> {
+export async function readReleasedList(path: string, columns: ReleasedColumns = {}, tell: Tell = untold): Promise<ReleasedList> {
   const { records, header, column } = await readTable(path);
-  const dimensions = columns ?? header.filter((name) => !OTHERS.test(name));
+  const dimensions = columns.dimensions ?? header.filter((name) => !isMeant(name, 'list'));
+  if (columns.dimensions !== undefined) tellUnused(path, header, dimensions, 'list', tell);
+  else for (const name of dimensions) if (columns.known?.includes(name) !== true) assertSpelt(path, name, 'list');
   if (dimensions.length === 0) refuse('COLUMN_MISSING', 'the file has no column of a dimension', { file: path, line: 1 }, 'give a column for each dimension');
   const keys = dimensions.map((name) => column(name));
   const status = column('status');

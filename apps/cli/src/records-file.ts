@@ -9,6 +9,8 @@ import type { CellRow, ProtectionSpec, RecordRow } from '@weighbridge/protect';
 import { parse } from 'csv-parse/sync';
 import type { Arguments } from './command.ts';
 import { readCells } from './cells-file.ts';
+import type { Tell } from './cells-file.ts';
+import { tellUnused } from './column-names.ts';
 import type { Reporter } from './reporter.ts';
 import { readUtf8Blocks } from './utf8-file.ts';
 
@@ -19,10 +21,11 @@ const LONGEST_RECORD = 64 * BLOCK;
 /** The cells of the file named first: as they stand, or tabulated from records with `--microdata`. @throws Refusal as {@link readCells} and {@link readRecords} do */
 export async function readCellsOrRecords(args: Arguments, spec: ProtectionSpec, reporter: Reporter): Promise<CellRow[]> {
   const file = args.positional(0);
-  if (!args.flag('microdata')) return readCells(file, spec);
+  const tell: Tell = (issue) => { reporter.issue(issue); };
+  if (!args.flag('microdata')) return readCells(file, spec, tell);
   const { tabulateRecords } = await import('@weighbridge/protect');
   try {
-    return await tabulateRecords(readRecords(file, spec), spec, { onProgress: (done) => { reporter.progress({ stage: 'records', done }); } });
+    return await tabulateRecords(readRecords(file, spec, tell), spec, { onProgress: (done) => { reporter.progress({ stage: 'records', done }); } });
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause;
     // What is wrong with a record is wrong in the file that it stands in.
@@ -34,14 +37,15 @@ export async function readCellsOrRecords(args: Arguments, spec: ProtectionSpec, 
 
 /**
  * Reads a file of records, one at a time.
- * @throws Refusal `FILE_MISSING`, `NOT_UTF8`, `CSV`, `COLUMN_MISSING`, `NOT_A_NUMBER` with file, row and column
+ * @throws Refusal `FILE_MISSING`, `NOT_UTF8`, `CSV`, `COLUMN_MISSING`, `COLUMN_MISSPELT`, `NOT_A_NUMBER` with file, row and column
  */
-export async function* readRecords(file: string, spec: ProtectionSpec): AsyncGenerator<RecordRow> {
+export async function* readRecords(file: string, spec: ProtectionSpec, tell: Tell = () => undefined): AsyncGenerator<RecordRow> {
   let columns: { readonly width: number; readonly keys: readonly number[]; readonly value: number; readonly contributor: number } | undefined;
   let row = 0;
   for await (const block of wholeLines(file)) {
     for (const fields of recordsOf(block, file, row)) {
       if (columns === undefined) {
+        tellUnused(file, fields, spec.dimensions.map((d) => d.column), 'records', tell);
         columns = { width: fields.length, keys: spec.dimensions.map((d) => columnAt(fields, d.column, file)), value: fields.indexOf('value'), contributor: fields.indexOf('contributor') };
         continue;
       }

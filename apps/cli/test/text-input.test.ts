@@ -66,3 +66,41 @@ describe('a blank code', () => {
     expect(await refused('audit', at('out.csv'), '--spec', at('spec.json'), '--earlier', earlier)).toMatchObject({ code: 'CODE_MISSING', place: { file: join(earlier, 'before.csv'), row: 1, column: 'kind' } });
   });
 });
+
+describe('a column that nothing uses', () => {
+  const issues = async (...args: string[]): Promise<unknown> => (await weighbridge(args)).events.filter((e) => e['event'] === 'issue').map((e) => [e['code'], (e['place'] as { column?: string }).column]);
+  const withColumn = (text: string, name: string): string => text.trim().split('\n').map((line, i) => `${line},${i === 0 ? name : '5'}`).join('\n');
+
+  test.each(['day', 'state', 'male', 'row', 'wave1', 'notes', 'amount', 'status'])('%s is told and left out of what is written', async (name) => {
+    const cells = await file('more.csv', withColumn(CELLS, name));
+    const made = await weighbridge(protect(cells));
+    expect([made.code, made.events.filter((e) => e['event'] === 'issue')]).toMatchObject([0, [{ code: 'COLUMN_UNUSED', severity: 'warning', place: { file: cells, column: name } }]]);
+    expect(await issues(...protect(await file('more.csv', withColumn(RECORDS, name)), '--microdata'))).toEqual([['COLUMN_UNUSED', name]]);
+  });
+
+  test.each([
+    ['Value', 'value'], ['vlaue', 'value'], ['values', 'value'], ['contributor', 'contributors'], ['contributers', 'contributors'], ['request', 'requested'], ['draws', 'draw'], ['largest', 'largest1'],
+    ['larget2', 'largest2'], ['Waived1', 'waived1'],
+  ])('“%s” in cells is refused, for it is nearly “%s”', async (name, meant) => {
+    expect(await refused(...protect(await file('more.csv', withColumn(CELLS, name))))).toMatchObject({ code: 'COLUMN_MISSPELT', place: { column: name }, repair: expect.stringContaining(`“${meant}”`) as string });
+  });
+
+  test('“Freq” for “freq” is said to be a misspelling, not a column that is missing', async () => {
+    expect(await refused(...protect(await file('more.csv', CELLS.replace('freq', 'Freq'))))).toMatchObject({ code: 'COLUMN_MISSPELT', place: { column: 'Freq' } });
+  });
+
+  test('“contributors” in records is refused, and told apart from a dimension of that name', async () => {
+    expect(await refused(...protect(await file('more.csv', withColumn(RECORDS, 'contributors')), '--microdata'))).toMatchObject({ code: 'COLUMN_MISSPELT', place: { column: 'contributors' } });
+    const spec = await file('dimension.json', { ...SPEC, dimensions: [...DIMENSIONS, { column: 'contributors', total: 'Total' }] });
+    expect(await issues('protect', at('more.csv'), '--microdata', '--spec', spec, '--out', at('out.csv'))).toEqual([]);
+  });
+
+  test('audit and lists released before: “Published” is refused, and a column more is told', async () => {
+    await weighbridge(protect(await file('cells.csv', CELLS)));
+    const list = await file('list.csv', withColumn(['district,kind,status,published', 'north,phone,published,1'].join('\n'), 'notes'));
+    expect(await issues('audit', list, '--spec', at('spec.json'))).toEqual([['COLUMN_UNUSED', 'notes']]);
+    const earlier = await temporaryFolder();
+    await writeFile(join(earlier, 'before.csv'), 'district,kind,status,Published\nnorth,Total,published,24\n');
+    expect(await refused('audit', at('out.csv'), '--spec', at('spec.json'), '--earlier', earlier)).toMatchObject({ code: 'COLUMN_MISSPELT', place: { file: join(earlier, 'before.csv'), column: 'Published' } });
+  });
+});

@@ -27,9 +27,9 @@ export const audit: Command = {
     const { auditCells } = await import('@weighbridge/protect');
     const { readColumns, readReleasedList } = await import('../cells-file.ts');
     const spec = await readSpec(args.required('spec'));
-    const earlier = await readEarlier(args.text('earlier'));
+    const earlier = await readEarlier(args.text('earlier'), spec.dimensions.map((d) => d.column));
     if (args.flag('request')) return judge(args, spec, earlier, reporter);
-    const list = await readReleasedList(args.positional(0), columnsOf(spec, earlier.lists, await readColumns(args.positional(0))));
+    const list = await readReleasedList(args.positional(0), { dimensions: columnsOf(spec, earlier.lists, await readColumns(args.positional(0))) }, (issue) => { reporter.issue(issue); });
     const seconds = args.wholeNumber('whole-numbers', 1);
     const { certificate, broken } = await auditCells(list, spec, earlier.lists, {
       editions: earlier.editions, addedOnly: args.flag('added-only'), contributors: args.flag('contributors'), ...(seconds === undefined ? {} : { wholeNumbers: seconds }), onProgress: progressOf(reporter),
@@ -50,7 +50,7 @@ async function judge(args: Arguments, spec: ProtectionSpec, earlier: Earlier, re
   const { protectedCsv, readCells, readColumns } = await import('../cells-file.ts');
   const columns = columnsOf(spec, earlier.lists, await readColumns(args.positional(0)));
   const own: ProtectionSpec = { ...spec, dimensions: spec.dimensions.filter((d) => columns.includes(d.column)) };
-  const rows = await readCells(args.positional(0), own);
+  const rows = await readCells(args.positional(0), own, (issue) => { reporter.issue(issue); });
   const judged = await judgeRequest({ columns: own.dimensions.map((d) => d.column), rows }, spec, earlier.lists, { editions: earlier.editions, addedOnly: args.flag('added-only'), onProgress: progressOf(reporter) });
   for (const cell of judged.withhold.slice(0, MOST_TOLD)) reporter.issue({ code: 'WITHHOLD', severity: 'warning', message: cell, place: {}, repair: 'leave the cell out of what is released' });
   if (judged.decision === 'refused') reporter.issue({ code: 'REQUEST_REFUSED', severity: 'error', message: judged.reason, place: {}, repair: 'tell who asked only what `public` says' });
@@ -67,7 +67,7 @@ interface Earlier {
 }
 
 /** Lists in the folder; those of folders inside are editions, oldest first by name. */
-async function readEarlier(folder: string | undefined): Promise<Earlier> {
+async function readEarlier(folder: string | undefined, known: readonly string[]): Promise<Earlier> {
   const { readReleasedList } = await import('../cells-file.ts');
   if (folder === undefined) return { lists: [], editions: [''] };
   const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -75,7 +75,7 @@ async function readEarlier(folder: string | undefined): Promise<Earlier> {
   const lists: ReleasedList[] = [];
   for (const edition of ['', ...editions]) {
     for (const name of (await readdir(join(folder, edition))).filter((file) => file.endsWith('.csv')).sort()) {
-      lists.push({ ...await readReleasedList(join(folder, edition, name)), ...(edition === '' ? {} : { edition }) });
+      lists.push({ ...await readReleasedList(join(folder, edition, name), { known }), ...(edition === '' ? {} : { edition }) });
     }
   }
   return { lists, editions: [...editions, ''] };

@@ -21,12 +21,12 @@ export const compare: Command = {
   exits: '3 the cells or the specification were refused',
   async run(args, reporter) {
     const { compareMethods } = await import('@weighbridge/protect');
-    const { readCellsWithDraws } = await import('../draw-column.ts');
+    const { readCellsOrRecords } = await import('../records-file.ts');
     const { comparisonCsv, comparisonLines } = await import('../comparison-files.ts');
     const methods = await methodsOf(args.text('methods'));
     const auditCells = args.wholeNumber('audit-cells', 1);
     const spec = await readSpec(args.required('spec'));
-    const rows = await readCellsWithDraws(args, spec, reporter);
+    const rows = await readCellsOrRecords(args, spec, reporter);
     const comparison = await compareMethods(rows, spec, methods, { onProgress: progressOf(reporter), ...(auditCells === undefined ? {} : { auditCells }) });
     const out = args.text('out');
     if (out !== undefined) {

@@ -26,9 +26,9 @@ export const protect: Command = {
   async run(args, reporter) {
     const { protectCells } = await import('@weighbridge/protect');
     const { protectedCsv } = await import('../cells-file.ts');
-    const { readCellsWithDraws } = await import('../draw-column.ts');
+    const { readCellsOrRecords } = await import('../records-file.ts');
     const spec = await readSpec(args.required('spec'));
-    const rows = await readCellsWithDraws(args, spec, reporter);
+    const rows = await readCellsOrRecords(args, spec, reporter);
     const certificate = args.text('certificate');
     const made = await protectCells(rows, spec, { onProgress: progressOf(reporter), intervals: certificate !== undefined, combinations: certificate !== undefined });
     await writeFileDurably(args.required('out'), protectedCsv(rows, made, spec));
