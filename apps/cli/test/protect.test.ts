@@ -96,7 +96,7 @@ describe('audit with what was released before', () => {
     const spec = join(folder, 'wide.json');
     await writeFile(spec, JSON.stringify({ ...SPEC, dimensions: [...SPEC.dimensions, { column: 'sex', total: 'Total' }] }));
     await writeFile(wide, published(['district,kind,sex,freq,status', ...rows].join('\n')));
-    expect((await weighbridge(['audit', wide, '--spec', spec, '--earlier', earlier])).code).toBe(0);
+    expect((await weighbridge(['audit', wide, '--spec', spec])).code).toBe(0);
     await writeFile(join(earlier, 'narrow.csv'), published(['kind,district,status,published', ...narrow].join('\n')));
     const found = await weighbridge(['audit', wide, '--spec', spec, '--earlier', earlier]);
     expect(found.code).toBe(4);
@@ -123,6 +123,30 @@ describe('audit with what was released before', () => {
     expect((await weighbridge(['audit', list, '--spec', spec])).code).toBe(0);
     const found = await weighbridge(['audit', list, '--spec', spec, '--contributors']);
     expect([found.code, found.events.filter((e) => e['code'] === 'DERIVABLE').map((e) => e['message'])]).toEqual([4, ['south: can be derived by contributor 0']]);
+  });
+});
+
+describe('the folder of lists released before', () => {
+  const NARROW = 'district,status,published\nnorth,published,24\nsouth,published,48\nTotal,published,72\n';
+
+  test('says how many lists and editions were read, takes .CSV, and tells what it passed over', async () => {
+    const [earlier, list, certificate] = [await temporaryFolder(), join(folder, 'counted.csv'), join(folder, 'counted.json')];
+    await weighbridge(['protect', paths.cells, '--spec', paths.spec, '--out', list]);
+    for (const name of ['2022', '2023', 'empty']) await mkdir(join(earlier, name));
+    for (const name of ['narrow.CSV', join('2022', 'a.csv'), join('2023', 'a.csv'), join('2023', 'b.csv'), 'notes.txt', join('2022', 'list.xlsx')]) await writeFile(join(earlier, name), name.endsWith('b.csv') ? 'kind,status,published\nTotal,published,72\n' : NARROW);
+    const found = await weighbridge(['audit', list, '--spec', paths.spec, '--earlier', earlier, '--certificate', certificate]);
+    expect(found.events.filter((e) => e['code'] === 'FILE_UNUSED').map((e) => (e['place'] as { file: string }).file).sort()).toEqual(['2022/list.xlsx', 'empty', 'notes.txt'].map((name) => join(earlier, name)));
+    expect(found.events.at(-1)).toMatchObject({ event: 'audited', lists: 4, editions: 2 });
+    expect((JSON.parse(await readFile(certificate, 'utf8')) as { summary: object }).summary).toMatchObject({ lists: 4, editions: 2 });
+    const alone = await weighbridge(['audit', list, '--spec', paths.spec]);
+    expect(Object.keys(alone.events.at(-1) ?? {})).not.toContain('lists');
+  });
+
+  test('is refused where it gives no list', async () => {
+    const earlier = await temporaryFolder();
+    await writeFile(join(earlier, 'notes.txt'), NARROW);
+    const refused = await weighbridge(['audit', paths.out, '--spec', paths.spec, '--earlier', earlier]);
+    expect([refused.code, refused.events.at(-1)]).toMatchObject([3, { code: 'NO_LISTS', place: { file: earlier } }]);
   });
 });
 

@@ -1,7 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonicalJson } from '@weighbridge/base';
+import { canonicalJson, refuse } from '@weighbridge/base';
 import { writeFileDurably } from '@weighbridge/base/node';
+import type { Issue } from '@weighbridge/base';
 import type { ProtectionSpec, ReleasedList } from '@weighbridge/protect';
 import type { Arguments, Command } from '../command.ts';
 import type { Reporter } from '../reporter.ts';
@@ -27,19 +28,20 @@ export const audit: Command = {
     const { auditCells } = await import('@weighbridge/protect');
     const { readColumns, readReleasedList } = await import('../cells-file.ts');
     const spec = await readSpec(args.required('spec'));
-    const earlier = await readEarlier(args.text('earlier'), spec.dimensions.map((d) => d.column));
+    const earlier = await readEarlier(args.text('earlier'), spec.dimensions.map((d) => d.column), (issue) => { reporter.issue(issue); });
     if (args.flag('request')) return judge(args, spec, earlier, reporter);
     const list = await readReleasedList(args.positional(0), { dimensions: columnsOf(spec, earlier.lists, await readColumns(args.positional(0))) }, (issue) => { reporter.issue(issue); });
     const seconds = args.wholeNumber('whole-numbers', 1);
-    const { certificate, broken } = await auditCells(list, spec, earlier.lists, {
+    const { certificate: found, broken } = await auditCells(list, spec, earlier.lists, {
       editions: earlier.editions, addedOnly: args.flag('added-only'), contributors: args.flag('contributors'), ...(seconds === undefined ? {} : { wholeNumbers: seconds }), onProgress: progressOf(reporter),
     });
+    const certificate = { ...found, summary: { ...found.summary, ...earlier.read } };
     const file = args.text('certificate');
     if (file !== undefined) await writeFileDurably(file, `${canonicalJson(certificate)}\n`);
     for (const cell of broken.slice(0, MOST_TOLD)) reporter.issue({ code: 'DERIVABLE', severity: 'error', message: cell, place: {}, repair: 'withhold more, or protect the list again' });
     const { summary } = certificate;
     if ((summary.undecided ?? 0) > 0) reporter.issue({ code: 'UNDECIDED', severity: 'warning', message: `${summary.undecided ?? 0} cells are open in fractions, and the time was too short to tell whether they are in whole numbers`, place: { key: 'whole-numbers' }, repair: 'give more seconds' });
-    reporter.say('audited', `${summary.withheld} cells withheld, ${summary.primary} unsafe in themselves, ${broken.length} derivable`, { ...summary });
+    reporter.say('audited', `${summary.withheld} cells withheld, ${summary.primary} unsafe in themselves, ${broken.length} derivable${readBefore(earlier)}`, { ...summary });
     return broken.length === 0 ? 0 : 4;
   },
 };
@@ -56,7 +58,7 @@ async function judge(args: Arguments, spec: ProtectionSpec, earlier: Earlier, re
   if (judged.decision === 'refused') reporter.issue({ code: 'REQUEST_REFUSED', severity: 'error', message: judged.reason, place: {}, repair: 'tell who asked only what `public` says' });
   const file = args.text('out');
   if (file !== undefined && judged.decision !== 'refused') await writeFileDurably(file, protectedCsv(rows, judged, own));
-  reporter.say('judged', `${judged.decision}: ${judged.reason}`, { decision: judged.decision, withhold: judged.withhold.length, reason: judged.reason, public: judged.public });
+  reporter.say('judged', `${judged.decision}: ${judged.reason}`, { decision: judged.decision, withhold: judged.withhold.length, reason: judged.reason, public: judged.public, ...earlier.read });
   return judged.decision === 'refused' ? 4 : 0;
 }
 
@@ -64,21 +66,50 @@ interface Earlier {
   readonly lists: readonly ReleasedList[];
   /** Oldest first; the one that is judged last. */
   readonly editions: readonly string[];
+  /** How much was read; nothing where no folder was given. */
+  readonly read: { readonly lists?: number; readonly editions?: number };
 }
 
-/** Lists in the folder; those of folders inside are editions, oldest first by name. */
-async function readEarlier(folder: string | undefined, known: readonly string[]): Promise<Earlier> {
+/**
+ * Lists in the folder; those of folders inside are editions, oldest first by name. What is no list is told.
+ * @throws Refusal `NO_LISTS` where the folder gives none; as `readReleasedList`
+ */
+async function readEarlier(folder: string | undefined, known: readonly string[], tell: (issue: Issue) => void): Promise<Earlier> {
   const { readReleasedList } = await import('../cells-file.ts');
-  if (folder === undefined) return { lists: [], editions: [''] };
-  const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const editions = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  if (folder === undefined) return { lists: [], editions: [''], read: {} };
+  const passOver = (name: string, why: string): void => { tell({ code: 'FILE_UNUSED', severity: 'warning', message: why, place: { file: join(folder, name) }, repair: 'give each list released before as a .csv file, and those of an earlier edition in a folder inside' }); };
+  const { files, folders } = await entriesOf(folder);
   const lists: ReleasedList[] = [];
-  for (const edition of ['', ...editions]) {
-    for (const name of (await readdir(join(folder, edition))).filter((file) => file.endsWith('.csv')).sort()) {
-      lists.push({ ...await readReleasedList(join(folder, edition, name), { known }), ...(edition === '' ? {} : { edition }) });
-    }
+  const editions: string[] = [];
+  for (const edition of ['', ...folders]) {
+    const inside = edition === '' ? { files, folders: [] } : await entriesOf(join(folder, edition));
+    const named = inside.files.filter((name) => isList(name));
+    for (const name of inside.files) if (!isList(name)) passOver(join(edition, name), 'the file is passed over: its name does not end in .csv');
+    for (const name of inside.folders) passOver(join(edition, name), 'the folder is passed over: editions hold no folders');
+    for (const name of named) lists.push({ ...await readReleasedList(join(folder, edition, name), { known }), ...(edition === '' ? {} : { edition }) });
+    if (edition === '') continue;
+    if (named.length === 0) passOver(edition, 'the folder is passed over: it holds no list');
+    else editions.push(edition);
   }
-  return { lists, editions: [...editions, ''] };
+  if (lists.length === 0) refuse('NO_LISTS', 'the folder of lists released before holds none', { file: folder }, 'give a folder with .csv files, or leave --earlier out');
+  return { lists, editions: [...editions, ''], read: { lists: lists.length, editions: editions.length } };
+}
+
+/** What a folder holds, by name; links count as what they lead to. */
+async function entriesOf(folder: string): Promise<{ readonly files: readonly string[]; readonly folders: readonly string[] }> {
+  const names = (await readdir(folder)).sort((a, b) => (a < b ? -1 : 1));
+  const folders = new Set<string>();
+  for (const name of names) if ((await stat(join(folder, name))).isDirectory()) folders.add(name);
+  return { files: names.filter((name) => !folders.has(name)), folders: [...folders] };
+}
+
+function isList(name: string): boolean {
+  return name.toLowerCase().endsWith('.csv');
+}
+
+/** For people: with how much was released before. */
+function readBefore({ read: { lists, editions } }: Earlier): string {
+  return lists === undefined ? '' : `; attacked with ${lists} ${lists === 1 ? 'list' : 'lists'} released before${editions === 0 || editions === undefined ? '' : `, of ${editions} earlier ${editions === 1 ? 'edition' : 'editions'} and this one`}`;
 }
 
 /** Columns of the judged list: those of the specification, without those that are there for an earlier list alone. */
