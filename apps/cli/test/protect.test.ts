@@ -1,5 +1,5 @@
 /** `protect` and `audit` as people run them: real files, real processes. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CELLS } from './cells.ts';
@@ -123,6 +123,39 @@ describe('audit with what was released before', () => {
     expect((await weighbridge(['audit', list, '--spec', spec])).code).toBe(0);
     const found = await weighbridge(['audit', list, '--spec', spec, '--contributors']);
     expect([found.code, found.events.filter((e) => e['code'] === 'DERIVABLE').map((e) => e['message'])]).toEqual([4, ['south: can be derived by contributor 0']]);
+  });
+});
+
+describe('files that are written', () => {
+  const issueOf = async (...args: string[]): Promise<unknown> => {
+    const { code, events } = await weighbridge(args);
+    return [code, events[0]?.['code'], events[0]?.['place']];
+  };
+
+  test('an output that is an input is refused before anything is read, by whatever name; two outputs in one file too', async () => {
+    const own = await temporaryFolder();
+    const [cells, link, spec] = [join(own, 'compare.csv'), join(own, 'link.csv'), join(own, 'nowhere.json')];
+    await writeFile(cells, 'not a table');
+    await symlink(cells, link);
+    for (const out of [cells, link, join(own, '.', 'compare.csv')]) {
+      expect(await issueOf('protect', cells, '--spec', spec, '--out', out)).toEqual([3, 'OUT_IS_INPUT', { file: out }]);
+      expect(await issueOf('audit', cells, '--spec', spec, '--certificate', out)).toEqual([3, 'OUT_IS_INPUT', { file: out }]);
+      expect(await issueOf('audit', join(own, 'list.csv'), '--spec', spec, '--earlier', own, '--request', '--out', out)).toEqual([3, 'OUT_IS_INPUT', { file: out }]);
+    }
+    expect(await issueOf('protect', cells, '--spec', paths.spec, '--out', paths.spec)).toEqual([3, 'OUT_IS_INPUT', { file: paths.spec }]);
+    expect(await issueOf('compare', cells, '--spec', spec, '--out', own)).toEqual([3, 'OUT_IS_INPUT', { file: cells }]);
+    expect(await issueOf('protect', cells, '--spec', spec, '--out', join(own, 'one'), '--certificate', join(own, 'one'))).toEqual([3, 'OUT_TWICE', { file: join(own, 'one') }]);
+    expect(await readFile(cells, 'utf8')).toBe('not a table');
+  });
+
+  test('confidential ones are for their owner alone', async () => {
+    const own = await temporaryFolder();
+    const files = ['out.csv', 'certificate.json', 'compare.csv', 'compare.json', 'compare.svg', 'audit.json', 'granted.csv'].map((name) => join(own, name)) as [string, string, ...string[]];
+    await weighbridge(['protect', paths.cells, '--spec', paths.spec, '--out', files[0], '--certificate', files[1]]);
+    await weighbridge(['compare', paths.cells, '--spec', paths.spec, '--out', own, '--methods', 'boxes']);
+    await weighbridge(['audit', files[0], '--spec', paths.spec, '--certificate', join(own, 'audit.json')]);
+    await weighbridge(['audit', paths.cells, '--spec', paths.spec, '--request', '--out', join(own, 'granted.csv')]);
+    for (const file of files) expect([file, (await stat(file)).mode & 0o777]).toEqual([file, 0o600]);
   });
 });
 

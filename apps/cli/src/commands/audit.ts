@@ -1,10 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, refuse } from '@weighbridge/base';
-import { writeFileDurably } from '@weighbridge/base/node';
 import type { Issue } from '@weighbridge/base';
 import type { ProtectionSpec, ReleasedList } from '@weighbridge/protect';
 import type { Arguments, Command } from '../command.ts';
+import { assertOutputs, outputsOf, writeConfidential } from '../output-files.ts';
 import type { Reporter } from '../reporter.ts';
 import { MOST_TOLD, progressOf, readSpec } from './protect.ts';
 
@@ -27,6 +27,7 @@ export const audit: Command = {
   async run(args, reporter) {
     const { auditCells } = await import('@weighbridge/protect');
     const { readColumns, readReleasedList } = await import('../cells-file.ts');
+    await assertOutputs(outputsOf([['out', args.text('out')], ['certificate', args.text('certificate')]]), [args.positional(0), args.required('spec'), args.text('earlier')]);
     const spec = await readSpec(args.required('spec'));
     const earlier = await readEarlier(args.text('earlier'), spec.dimensions.map((d) => d.column), (issue) => { reporter.issue(issue); });
     if (args.flag('request')) return judge(args, spec, earlier, reporter);
@@ -37,7 +38,7 @@ export const audit: Command = {
     });
     const certificate = { ...found, summary: { ...found.summary, ...earlier.read } };
     const file = args.text('certificate');
-    if (file !== undefined) await writeFileDurably(file, `${canonicalJson(certificate)}\n`);
+    if (file !== undefined) await writeConfidential(file, `${canonicalJson(certificate)}\n`);
     for (const cell of broken.slice(0, MOST_TOLD)) reporter.issue({ code: 'DERIVABLE', severity: 'error', message: cell, place: {}, repair: 'withhold more, or protect the list again' });
     const { summary } = certificate;
     if ((summary.undecided ?? 0) > 0) reporter.issue({ code: 'UNDECIDED', severity: 'warning', message: `${summary.undecided ?? 0} cells are open in fractions, and the time was too short to tell whether they are in whole numbers`, place: { key: 'whole-numbers' }, repair: 'give more seconds' });
@@ -57,7 +58,7 @@ async function judge(args: Arguments, spec: ProtectionSpec, earlier: Earlier, re
   for (const cell of judged.withhold.slice(0, MOST_TOLD)) reporter.issue({ code: 'WITHHOLD', severity: 'warning', message: cell, place: {}, repair: 'leave the cell out of what is released' });
   if (judged.decision === 'refused') reporter.issue({ code: 'REQUEST_REFUSED', severity: 'error', message: judged.reason, place: {}, repair: 'tell who asked only what `public` says' });
   const file = args.text('out');
-  if (file !== undefined && judged.decision !== 'refused') await writeFileDurably(file, protectedCsv(rows, judged, own));
+  if (file !== undefined && judged.decision !== 'refused') await writeConfidential(file, protectedCsv(rows, judged, own));
   reporter.say('judged', `${judged.decision}: ${judged.reason}`, { decision: judged.decision, withhold: judged.withhold.length, reason: judged.reason, public: judged.public, ...earlier.read });
   return judged.decision === 'refused' ? 4 : 0;
 }

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError, canonicalJson } from '@weighbridge/base';
-import { writeFileDurably } from '@weighbridge/base/node';
 import type { ComparableMethod } from '@weighbridge/protect';
 import type { Command } from '../command.ts';
+import { assertOutputs, writeConfidential } from '../output-files.ts';
 import { MICRODATA, progressOf, readSpec } from './protect.ts';
 
 /** `weighbridge compare`: methods of protection side by side on one table, for whoever has to choose. */
@@ -25,16 +25,17 @@ export const compare: Command = {
     const { comparisonCsv, comparisonLines } = await import('../comparison-files.ts');
     const methods = await methodsOf(args.text('methods'));
     const auditCells = args.wholeNumber('audit-cells', 1);
+    const out = args.text('out');
+    if (out !== undefined) await assertOutputs(['compare.json', 'compare.csv', 'compare.svg'].map((name) => ({ option: 'out', file: join(out, name) })), [args.positional(0), args.required('spec')]);
     const spec = await readSpec(args.required('spec'));
     const rows = await readCellsOrRecords(args, spec, reporter);
     const comparison = await compareMethods(rows, spec, methods, { onProgress: progressOf(reporter), ...(auditCells === undefined ? {} : { auditCells }) });
-    const out = args.text('out');
     if (out !== undefined) {
       const { comparisonChart } = await import('../comparison-chart.ts');
       await mkdir(out, { recursive: true });
-      await writeFileDurably(join(out, 'compare.json'), `${canonicalJson(comparison)}\n`);
-      await writeFileDurably(join(out, 'compare.csv'), comparisonCsv(comparison));
-      await writeFileDurably(join(out, 'compare.svg'), comparisonChart(comparison));
+      await writeConfidential(join(out, 'compare.json'), `${canonicalJson(comparison)}\n`);
+      await writeConfidential(join(out, 'compare.csv'), comparisonCsv(comparison));
+      await writeConfidential(join(out, 'compare.svg'), comparisonChart(comparison));
     }
     const { methods: compared, ...facts } = comparison;
     const { heading, lines, notes } = comparisonLines(comparison);

@@ -1,6 +1,6 @@
 import { Refusal, canonicalJson } from '@weighbridge/base';
-import { writeFileDurably } from '@weighbridge/base/node';
 import type { Command, OptionSpec } from '../command.ts';
+import { assertOutputs, outputsOf, writeConfidential } from '../output-files.ts';
 import type { Reporter } from '../reporter.ts';
 import type { CertificateSummary, ProtectionSpec } from '@weighbridge/protect';
 import { readUtf8 } from '../utf8-file.ts';
@@ -27,12 +27,13 @@ export const protect: Command = {
     const { protectCells } = await import('@weighbridge/protect');
     const { protectedCsv } = await import('../cells-file.ts');
     const { readCellsOrRecords } = await import('../records-file.ts');
+    const [out, certificate] = [args.required('out'), args.text('certificate')];
+    await assertOutputs(outputsOf([['out', out], ['certificate', certificate]]), [args.positional(0), args.required('spec')]);
     const spec = await readSpec(args.required('spec'));
     const rows = await readCellsOrRecords(args, spec, reporter);
-    const certificate = args.text('certificate');
     const made = await protectCells(rows, spec, { onProgress: progressOf(reporter), intervals: certificate !== undefined, combinations: certificate !== undefined });
-    await writeFileDurably(args.required('out'), protectedCsv(rows, made, spec));
-    if (certificate !== undefined) await writeFileDurably(certificate, `${canonicalJson(made.certificate)}\n`);
+    await writeConfidential(out, protectedCsv(rows, made, spec));
+    if (certificate !== undefined) await writeConfidential(certificate, `${canonicalJson(made.certificate)}\n`);
     for (const cell of made.broken.slice(0, MOST_TOLD)) reporter.issue({ code: 'DERIVABLE', severity: 'error', message: cell, place: {}, repair: 'withhold cells instead, merge codes, or leave a total out: the method has one answer for a seed' });
     const { summary } = made.certificate;
     if ((summary.undecided ?? 0) > 0) reporter.issue({ code: 'UNDECIDED', severity: 'warning', message: `${summary.undecided ?? 0} unsafe cells were not attacked to the end: the table is too large`, place: {}, repair: 'split the table, and protect its parts' });
