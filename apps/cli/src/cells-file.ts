@@ -7,12 +7,12 @@
 import { createReadStream } from 'node:fs';
 import { Refusal, refuse } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
-import type { CellRow, ListedCell, ListedStatus, ProtectedCells, ProtectionSpec, ReleasedList } from '@weighbridge/protect';
+import type { CellRow, ListedCell, ProtectedCells, ProtectionSpec, ReleasedList } from '@weighbridge/protect';
 import { parse } from 'csv-parse/sync';
 import { assertSpelt, isMeant, tellUnused } from './column-names.ts';
 import { readUtf8 } from './utf8-file.ts';
 
-const STATUSES = ['published', 'primary', 'secondary', 'rounded'] as const;
+const STATUSES = ['published', 'primary', 'secondary', 'rounded', 'withheld'] as const satisfies readonly ListedCell['status'][];
 
 /** Takes warnings. */
 export type Tell = (issue: Issue) => void;
@@ -76,7 +76,7 @@ export async function readReleasedList(path: string, columns: ReleasedColumns = 
     const told = STATUSES.find((s) => s === record[status]) ?? refuse('STATUS', `expected a status of ${STATUSES.join(', ')}`, { file: path, row: i + 1, column: 'status' }, 'give the file that protect wrote');
     const [n, x] = [freq === -1 ? undefined : numberAt(path, record, freq, i, 'freq'), value === -1 ? undefined : numberAt(path, record, value, i, 'value')];
     return {
-      key: keyAt(path, record, keys, i, header), status: told satisfies ListedStatus, published: optional(record, published, i, 'published') ?? null,
+      key: keyAt(path, record, keys, i, header), status: told, published: optional(record, published, i, 'published') ?? null,
       ...(n === undefined ? {} : { freq: n }), ...(x === undefined ? {} : { value: x }),
       ...behind(record, i),
     };
@@ -100,6 +100,15 @@ export function protectedCsv(rows: readonly CellRow[], { cells }: Pick<Protected
   const header = [...spec.dimensions.map((d) => d.column), ...columns.map(([name]) => name), 'status', 'published', 'reason'];
   const lines = cells.map((cell, i) => [...cell.key, ...columns.map(([, of]) => of(rows[i] as CellRow)), cell.status, cell.published ?? '', cell.reason].map(quoted).join(','));
   return `${[header.map(quoted).join(','), ...lines].join('\n')}\n`;
+}
+
+/**
+ * What may be published, in the order of the cells: dimensions, `status` and `published`, and nothing of the truth. Withheld cells have
+ * one mark, unless the specification tells which are unsafe.
+ */
+export function publicCsv({ cells }: Pick<ProtectedCells, 'cells'>, spec: ProtectionSpec): string {
+  const lines = cells.map(({ key, status, published }) => [...key, published === null && !spec.marksTold ? 'withheld' : status, published ?? ''].map(quoted).join(','));
+  return `${[[...spec.dimensions.map((d) => d.column), 'status', 'published'].map(quoted).join(','), ...lines].join('\n')}\n`;
 }
 
 type Behind = Pick<CellRow, 'contributors' | 'largest' | 'requested' | 'waived'>;

@@ -16,15 +16,15 @@ import { primaryCells } from './primary.ts';
 import type { PrimaryRules } from './primary.ts';
 import { attackedBy, derivedInterval } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
-import type { CellRow, ListedStatus, ProtectCellsOptions } from './cell-rows.ts';
+import type { CellRow, ProtectCellsOptions } from './cell-rows.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
 import { assertTotalListed } from './released-lists.ts';
-import type { PlacedList, ReleasedList } from './released-lists.ts';
+import type { PlacedList, ReleasedList, ReleasedStatus } from './released-lists.ts';
 import { attackWhole } from './whole-attack.ts';
 
 /** What is known of each cell of a released list: null where it is withheld. */
 export interface ReleasedRow extends CellRow {
-  readonly status: ListedStatus;
+  readonly status: ReleasedStatus;
   /** As printed; default: the truth where the cell is published. */
   readonly published?: number | null;
 }
@@ -135,9 +135,9 @@ export function unsafeRows(rows: readonly ReleasedRow[], table: CellTable, spec:
   return new Map(namedByRules({ list: { rows }, table, hasTruth: true }, spec.rules, isPerturbation(spec.method) ? smallest(spec) : 0));
 }
 
-/** Rows that are unsafe in their list; without the truth, those that are marked so. */
+/** Rows that are unsafe in their list; without the truth, those that are marked so, and those of which nothing tells whether they are. */
 function namedByRules({ list, table, hasTruth }: Pick<PlacedList, 'table' | 'hasTruth'> & { readonly list: Pick<ReleasedList, 'rows'> }, rules: PrimaryRules, roundedBelow: number): [row: number, upper: number][] {
-  if (!hasTruth) return list.rows.flatMap((row, r): [number, number][] => (row.status === 'primary' ? [[r, 0]] : []));
+  if (!hasTruth) return list.rows.flatMap((row, r): [number, number][] => (row.status === 'primary' || row.status === 'withheld' ? [[r, 0]] : []));
   const found = [...primaryCells(table, rules, list.rows)].map(([row, { upper }]): [number, number] => [row, upper]);
   return Object.keys(rules).length > 0 ? found : list.rows.flatMap((row, r): [number, number][] => (row.status === 'rounded' && (row.freq ?? 0) > 0 && (row.freq ?? 0) < roundedBelow ? [[r, 0]] : []));
 }

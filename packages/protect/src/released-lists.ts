@@ -12,11 +12,14 @@ import { cellTableOf } from './cell-rows.ts';
 import type { ListedStatus } from './cell-rows.ts';
 import type { ProtectionSpec, SpecDimension } from './protection-spec.ts';
 
+/** `withheld`: as published, where marks do not tell unsafe cells from others. */
+export type ReleasedStatus = ListedStatus | 'withheld';
+
 /** One cell of a released list. What stands in `freq`, `value` and `largest` is the truth, where the list has it. */
 export interface ListedCell extends Contributions {
   /** A code for each column of the list. */
   readonly key: readonly string[];
-  readonly status: ListedStatus;
+  readonly status: ReleasedStatus;
   /** As printed; null or absent where the cell is withheld. */
   readonly published?: number | null;
   readonly freq?: number;
@@ -70,8 +73,9 @@ export interface PlacedLists {
  * @throws Refusal as `protectCells` does for lists that are no tables; `COLUMN_UNKNOWN` for a column that neither the
  *   specification names nor has a total named as one of its totals; as {@link assertPublished}
  */
-export function placeLists(lists: readonly ReleasedList[], spec: ProtectionSpec): PlacedLists {
-  for (const list of lists) assertPublished(list);
+export function placeLists(given: readonly ReleasedList[], spec: ProtectionSpec): PlacedLists {
+  for (const list of given) assertPublished(list);
+  const lists = given.map(withMarks);
   const own = lists.map((list) => ({ list, dimensions: list.columns.map((column, c) => dimensionOf(list, column, c, spec)) }));
   const tables = own.map(({ list, dimensions }) => tableOf(list, { ...spec, dimensions }));
   const names = [...new Set([...spec.dimensions.map((d) => d.column), ...lists.flatMap((list) => list.columns)])].filter((name) => lists.some((list) => list.columns.includes(name)));
@@ -91,6 +95,12 @@ export function placeLists(lists: readonly ReleasedList[], spec: ProtectionSpec)
 export function assertTotalListed({ column, total }: SpecDimension, lists: readonly ReleasedList[]): void {
   const codes = new Set(lists.flatMap(({ columns, rows }) => (columns.includes(column) ? rows.map((row) => row.key[columns.indexOf(column)]) : [])));
   if (total !== undefined && codes.size > 1 && !codes.has(total)) refuse('TOTAL_MISSING', `no list has the code “${total}”, which the specification says is the total of “${column}”`, { column }, 'write the code of the total as the lists do, or leave it out where they have none');
+}
+
+/** Where the truth says which cells are unsafe, the others that are withheld are so for their sake. */
+function withMarks(list: ReleasedList): ReleasedList {
+  if (list.rows.every(({ status }) => status !== 'withheld') || list.rows.some(({ freq }) => freq === undefined)) return list;
+  return { ...list, rows: list.rows.map((row): ListedCell => (row.status === 'withheld' ? { ...row, status: 'secondary' } : row)) };
 }
 
 /** Numbers are the same up to this part of them: amounts are written in decimals. */

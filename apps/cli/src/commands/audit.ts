@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonicalJson, refuse } from '@weighbridge/base';
+import { UsageError, canonicalJson, refuse } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
+import { writeFileDurably } from '@weighbridge/base/node';
 import type { ProtectionSpec, ReleasedList } from '@weighbridge/protect';
 import type { Arguments, Command } from '../command.ts';
 import { assertOutputs, outputsOf, writeConfidential } from '../output-files.ts';
@@ -22,12 +23,14 @@ export const audit: Command = {
     certificate: { value: 'C.json', help: 'write what can be derived of each unsafe cell (confidential)' },
     request: { help: 'OUT.csv holds cells that somebody asks for, not yet protected: judge the request' },
     out: { value: 'GRANTED.csv', help: 'with --request: the cells as they may be released (confidential: the truth stands beside it)' },
+    public: { value: 'PUBLIC.csv', help: 'with --request: the same without the truth, to be published' },
   },
   exits: '4 a withheld cell can be derived more closely than the rules allow, or the request is refused',
   async run(args, reporter) {
     const { auditCells } = await import('@weighbridge/protect');
     const { readColumns, readReleasedList } = await import('../cells-file.ts');
-    await assertOutputs(outputsOf([['out', args.text('out')], ['certificate', args.text('certificate')]]), [args.positional(0), args.required('spec'), args.text('earlier')]);
+    for (const name of ['out', 'public']) if (args.text(name) !== undefined && !args.flag('request')) throw new UsageError(`--${name} goes with --request`);
+    await assertOutputs(outputsOf([['out', args.text('out')], ['public', args.text('public')], ['certificate', args.text('certificate')]]), [args.positional(0), args.required('spec'), args.text('earlier')]);
     const spec = await readSpec(args.required('spec'));
     const earlier = await readEarlier(args.text('earlier'), spec.dimensions.map((d) => d.column), (issue) => { reporter.issue(issue); });
     if (args.flag('request')) return judge(args, spec, earlier, reporter);
@@ -50,15 +53,16 @@ export const audit: Command = {
 /** The decision goes to the analyst with its reason; `public` is what the one who asked may be told. */
 async function judge(args: Arguments, spec: ProtectionSpec, earlier: Earlier, reporter: Reporter): Promise<number> {
   const { judgeRequest } = await import('@weighbridge/protect');
-  const { protectedCsv, readCells, readColumns } = await import('../cells-file.ts');
+  const { protectedCsv, publicCsv, readCells, readColumns } = await import('../cells-file.ts');
   const columns = columnsOf(spec, earlier.lists, await readColumns(args.positional(0)));
   const own: ProtectionSpec = { ...spec, dimensions: spec.dimensions.filter((d) => columns.includes(d.column)) };
   const rows = await readCells(args.positional(0), own, (issue) => { reporter.issue(issue); });
   const judged = await judgeRequest({ columns: own.dimensions.map((d) => d.column), rows }, spec, earlier.lists, { editions: earlier.editions, addedOnly: args.flag('added-only'), onProgress: progressOf(reporter) });
   for (const cell of judged.withhold.slice(0, MOST_TOLD)) reporter.issue({ code: 'WITHHOLD', severity: 'warning', message: cell, place: {}, repair: 'leave the cell out of what is released' });
   if (judged.decision === 'refused') reporter.issue({ code: 'REQUEST_REFUSED', severity: 'error', message: judged.reason, place: {}, repair: 'tell who asked only what `public` says' });
-  const file = args.text('out');
+  const [file, published] = [args.text('out'), args.text('public')];
   if (file !== undefined && judged.decision !== 'refused') await writeConfidential(file, protectedCsv(rows, judged, own));
+  if (published !== undefined && judged.decision !== 'refused') await writeFileDurably(published, publicCsv(judged, own));
   reporter.say('judged', `${judged.decision}: ${judged.reason}`, { decision: judged.decision, withhold: judged.withhold.length, reason: judged.reason, public: judged.public, ...earlier.read });
   return judged.decision === 'refused' ? 4 : 0;
 }

@@ -1,4 +1,5 @@
 import { Refusal, canonicalJson } from '@weighbridge/base';
+import { writeFileDurably } from '@weighbridge/base/node';
 import type { Command, OptionSpec } from '../command.ts';
 import { assertOutputs, outputsOf, writeConfidential } from '../output-files.ts';
 import type { Reporter } from '../reporter.ts';
@@ -19,22 +20,25 @@ export const protect: Command = {
   options: {
     spec: { value: 'SPEC.json', help: 'dimensions, rules, method', required: true },
     out: { value: 'OUT.csv', help: 'the cells with their status and what may be published (confidential: the truth stands beside it)', required: true },
+    public: { value: 'PUBLIC.csv', help: 'write what may be published, and nothing of the truth; not where a reader can derive too much' },
     microdata: MICRODATA,
     certificate: { value: 'C.json', help: 'write what the attacker could derive of each unsafe cell, and from which printed cells (confidential)' },
   },
   exits: '3 the cells or the specification were refused, or cannot be protected, 4 counts were changed and a reader can derive some of them all the same: OUT.csv says which',
   async run(args, reporter) {
     const { protectCells } = await import('@weighbridge/protect');
-    const { protectedCsv } = await import('../cells-file.ts');
+    const { protectedCsv, publicCsv } = await import('../cells-file.ts');
     const { readCellsOrRecords } = await import('../records-file.ts');
-    const [out, certificate] = [args.required('out'), args.text('certificate')];
-    await assertOutputs(outputsOf([['out', out], ['certificate', certificate]]), [args.positional(0), args.required('spec')]);
+    const [out, published, certificate] = [args.required('out'), args.text('public'), args.text('certificate')];
+    await assertOutputs(outputsOf([['out', out], ['public', published], ['certificate', certificate]]), [args.positional(0), args.required('spec')]);
     const spec = await readSpec(args.required('spec'));
     const rows = await readCellsOrRecords(args, spec, reporter);
     const made = await protectCells(rows, spec, { onProgress: progressOf(reporter), intervals: certificate !== undefined, combinations: certificate !== undefined });
     await writeConfidential(out, protectedCsv(rows, made, spec));
     if (certificate !== undefined) await writeConfidential(certificate, `${canonicalJson(made.certificate)}\n`);
+    if (published !== undefined && made.broken.length === 0) await writeFileDurably(published, publicCsv(made, spec));
     for (const cell of made.broken.slice(0, MOST_TOLD)) reporter.issue({ code: 'DERIVABLE', severity: 'error', message: cell, place: {}, repair: 'withhold cells instead, merge codes, or leave a total out: the method has one answer for a seed' });
+    if (published !== undefined && made.broken.length > 0) reporter.issue({ code: 'PUBLIC_NOT_WRITTEN', severity: 'warning', message: 'a reader of what was to be published could derive counts that the rules protect', place: { file: published }, repair: 'mend what DERIVABLE names, and protect again' });
     const { summary } = made.certificate;
     if ((summary.undecided ?? 0) > 0) reporter.issue({ code: 'UNDECIDED', severity: 'warning', message: `${summary.undecided ?? 0} unsafe cells were not attacked to the end: the table is too large`, place: {}, repair: 'split the table, and protect its parts' });
     reporter.say('protected', protectedLine(summary), { ...summary });
