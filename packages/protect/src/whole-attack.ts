@@ -1,7 +1,8 @@
 /**
  * The attack in whole numbers: a count that fractions leave open may be the only whole number that fits.
  * Linear programs push many cells at once; where their tables are whole numbers, the cells they move are open. Each cell that is
- * left gets integer programs of its own: a table in which it differs, or the proof that there is none.
+ * left gets integer programs of its own: a table in which it differs, or the proof that there is none. Where one runs out of its share
+ * of the time, it is tried again with what others left, until the time is over.
  * Source: docs/references.md#fischetti-salazar (the attacker's problem), docs/references.md#highs.
  * @module
  */
@@ -31,6 +32,8 @@ export interface WholeAttack {
 const IDLE = 3;
 /** Least time for one integer program. */
 const LEAST_SECONDS = 0.2;
+/** A program that ends without an answer before this part of its time has another reason than the time. */
+const RAN_OUT = 0.9;
 /** No cell is moved further than this from the truth: an integer program needs an end. */
 const FAR = 1e5;
 const NEARLY = 1e-6;
@@ -42,10 +45,9 @@ export async function attackWhole(knowledge: Knowledge, options: WholeAttackOpti
   const { value, relations, printed } = knowledge;
   const { lower, upper } = tightened(relations, value, knownBounds(knowledge));
   const breaches: Breach[] = [...options.required.keys()].filter((cell) => printed(cell)).map((cell) => ({ cell, why: 'exact' }));
-  const undecided: number[] = [];
-  let programs = 0;
-  let done = 0;
   const asked = [...options.required.keys()].filter((cell) => !printed(cell)).length;
+  const attacks: ComponentInWholeNumbers[] = [];
+  const left = (): number => attacks.reduce((sum, attack) => sum + attack.left, 0);
   for (const component of componentsOf(unprintedCells(knowledge), relations)) {
     const mine = component.cells.filter((cell) => options.required.has(cell));
     if (mine.length === 0) continue;
@@ -55,41 +57,75 @@ export async function attackWhole(knowledge: Knowledge, options: WholeAttackOpti
       upper: Float64Array.from(component.cells, (cell) => Math.min(FAR, (upper[cell] as number) - (value[cell] as number))),
       cost: new Float64Array(component.cells.length), ...rowsOf(component.relations, index),
     };
-    const attack = new ComponentInWholeNumbers(program, mine.map((cell) => ({ cell, column: index.get(cell) as number, need: options.required.get(cell) as number })), options.signal);
-    await attack.together();
-    await attack.oneByOne(until, () => options.onProgress?.(done + mine.length - attack.left, asked));
-    breaches.push(...attack.breaches);
-    undecided.push(...attack.undecided);
-    programs += attack.programs;
-    done += mine.length;
-    options.onProgress?.(done, asked);
+    attacks.push(new ComponentInWholeNumbers(program, mine.map((cell) => ({ cell, column: index.get(cell) as number, need: options.required.get(cell) as number })), options.signal));
   }
-  return { breaches, undecided, programs };
+  for (const attack of attacks) await attack.together();
+  const onProgress = (): void => { options.onProgress?.(asked - left(), asked); };
+  onProgress();
+  while (left() > 0 && performance.now() < until) {
+    for (const attack of attacks) {
+      await attack.oneByOne(() => ({ seconds: (until - performance.now()) / 1000, cells: left() }), onProgress);
+      breaches.push(...attack.takeBreaches());
+    }
+    if (attacks.every((attack) => attack.isHopeless)) break;
+  }
+  return { breaches, undecided: attacks.flatMap((attack) => attack.undecided), programs: attacks.reduce((sum, attack) => sum + attack.programs, 0) };
 }
 
 interface Asked {
   readonly cell: number;
   readonly column: number;
   readonly need: number;
+  /** Directions in which the cell is proved not to go so far. */
+  readonly shut: Set<1 | -1>;
+  /** Directions in which the solver ended before its time without an answer: more time gives none. */
+  readonly lost: Set<1 | -1>;
 }
+
+/** Where the cell may go: up, where a reader must reckon with more than the truth. */
+function directionsOf({ need }: Asked): readonly (1 | -1)[] {
+  return need > 0 ? [1] : [1, -1];
+}
+
+function isSettled({ shut, lost }: Asked, direction: 1 | -1): boolean {
+  return shut.has(direction) || lost.has(direction);
+}
+
+/** What is left, of seconds and of cells without an answer. */
+type Left = () => { readonly seconds: number; readonly cells: number };
 
 class ComponentInWholeNumbers {
   readonly #program: LinearProgram;
   readonly #left: Set<Asked>;
   readonly #signal: AbortSignal | undefined;
-  readonly breaches: Breach[] = [];
-  readonly undecided: number[] = [];
+  #breaches: Breach[] = [];
   programs = 0;
 
-  constructor(program: LinearProgram, asked: readonly Asked[], signal: AbortSignal | undefined) {
+  constructor(program: LinearProgram, asked: readonly Pick<Asked, 'cell' | 'column' | 'need'>[], signal: AbortSignal | undefined) {
     this.#program = program;
-    this.#left = new Set(asked);
+    this.#left = new Set(asked.map((each): Asked => ({ ...each, shut: new Set(), lost: new Set() })));
     this.#signal = signal;
   }
 
   /** Cells without an answer. */
   get left(): number {
     return this.#left.size;
+  }
+
+  get undecided(): readonly number[] {
+    return Array.from(this.#left, ({ cell }) => cell);
+  }
+
+  /** No cell is left, or none that more time would help. */
+  get isHopeless(): boolean {
+    return [...this.#left].every((asked) => directionsOf(asked).every((direction) => isSettled(asked, direction)));
+  }
+
+  /** What was found since the last call. */
+  takeBreaches(): readonly Breach[] {
+    const found = this.#breaches;
+    this.#breaches = [];
+    return found;
   }
 
   /** Pushes all cells at once as far as they must go, those that need not go up now up, now down. */
@@ -116,34 +152,40 @@ class ComponentInWholeNumbers {
     }
   }
 
-  async oneByOne(until: number, onProgress: () => void): Promise<void> {
+  /** Asks for each cell that is left by itself, once: what runs out of its share of the time stays. */
+  async oneByOne(left: Left, onProgress: () => void): Promise<void> {
     for (const asked of [...this.#left]) {
       if (!this.#left.has(asked)) continue;
       this.#signal?.throwIfAborted();
-      let impossible = true;
-      for (const direction of asked.need > 0 ? [1] as const : [1, -1] as const) {
-        if (this.#left.has(asked)) impossible = await this.#isImpossible(asked, direction, until) && impossible;
-      }
-      if (this.#left.delete(asked)) {
-        if (impossible) this.breaches.push({ cell: asked.cell, why: asked.need > 0 ? 'too-narrow' : 'exact' });
-        else this.undecided.push(asked.cell);
+      for (const direction of directionsOf(asked)) if (this.#left.has(asked) && !isSettled(asked, direction)) await this.#ask(asked, direction, left);
+      if (this.#left.has(asked) && directionsOf(asked).every((direction) => asked.shut.has(direction))) {
+        this.#left.delete(asked);
+        this.#breaches.push({ cell: asked.cell, why: asked.need > 0 ? 'too-narrow' : 'exact' });
       }
       onProgress();
     }
   }
 
   /** Asks for a table in which the cell goes as far as it must; what is found may open other cells too. */
-  async #isImpossible({ column, need }: Asked, direction: 1 | -1, until: number): Promise<boolean> {
+  async #ask(asked: Asked, direction: 1 | -1, left: Left): Promise<void> {
+    const { column, need, shut, lost } = asked;
     const { lower, upper } = this.#program;
     const far = Math.max(1, need) * direction;
-    if (far > (upper[column] as number) || far < (lower[column] as number)) return true;
-    const left = (until - performance.now()) / 1000;
-    if (left <= 0) return false;
+    if (far > (upper[column] as number) || far < (lower[column] as number)) {
+      shut.add(direction);
+      return;
+    }
+    const { seconds, cells } = left();
+    if (seconds <= 0) return;
+    const share = Math.max(LEAST_SECONDS, seconds / cells / directionsOf(asked).filter((each) => !isSettled(asked, each)).length);
     const bounds = direction > 0 ? { lower: lower.with(column, far), upper } : { lower, upper: upper.with(column, far) };
-    const solver = await Solver.open({ ...this.#program, ...bounds, integer: true }, { timeLimitSeconds: Math.max(LEAST_SECONDS, left / this.#left.size) });
+    const solver = await Solver.open({ ...this.#program, ...bounds, integer: true }, { timeLimitSeconds: share });
     try {
+      const began = performance.now();
+      const before = this.#left.size;
       this.#strike(solver.solve()?.columns);
-      return solver.impossible;
+      if (solver.impossible) shut.add(direction);
+      else if (this.#left.size === before && performance.now() - began < RAN_OUT * 1000 * share) lost.add(direction);
     } finally {
       this.programs += solver.solved;
       solver.dispose();
