@@ -3,11 +3,15 @@
  * Source of the form: docs/references.md#langsrud-2024 (any set of linear relations; linked tables are more of them).
  * @module
  */
-import { refuse } from '@weighbridge/base';
+import { Refusal, refuse } from '@weighbridge/base';
+import type { Issue } from '@weighbridge/base';
 import type { Hierarchy } from './hierarchy.ts';
 
 /** Cells that one table takes. */
 export const MOST_CELLS = 2_000_000;
+
+/** Totals that do not add and are named one by one. */
+const MOST_NAMED = 50;
 
 /** One relation: the value of `total` is the sum of the values of `parts`. Cells by number. */
 export interface Relation {
@@ -42,7 +46,7 @@ export interface CellTable extends CellSystem {
  * any is listed.
  * @param keys - code numbers, one for each hierarchy, cell after cell
  * @throws Refusal `TOO_MANY_CELLS` before any cell is looked at; `CELL_TWICE` when an address occurs twice; `TOTALS_DO_NOT_ADD` naming
- *   the first total that is not the sum of its parts; `FREQUENCY` when a frequency is negative or no whole number; `VALUE_NEGATIVE`,
+ *   each total that is not the sum of its parts, up to 50; `FREQUENCY` when a frequency is negative or no whole number; `VALUE_NEGATIVE`,
  *   `VALUE_WITHOUT_RECORDS` when an amount cannot be what the attacker takes it to be: 0 or more, and 0 where nothing is
  */
 export function makeCellTable(hierarchies: readonly Hierarchy[], keys: Int32Array, freq: Float64Array, value?: Float64Array): CellTable {
@@ -64,7 +68,9 @@ export function makeCellTable(hierarchies: readonly Hierarchy[], keys: Int32Arra
     if (value !== undefined) checkAmount(value[cell] as number, freq[cell] as number, () => nameOf(hierarchies, keys, cell));
   }
   const relations: Relation[] = [];
+  const firstAlong: number[] = [];
   for (const [d, hierarchy] of hierarchies.entries()) {
+    firstAlong.push(relations.length);
     const stride = strides[d] as number;
     const sumsOf = Map.groupBy(hierarchy.sums, (s) => s.total);
     for (let cell = 0; cell < size; cell++) {
@@ -82,7 +88,7 @@ export function makeCellTable(hierarchies: readonly Hierarchy[], keys: Int32Arra
     hierarchies, size, keys, freq, ...(value === undefined ? {} : { value }), relations, nameOf: (cell) => nameOf(hierarchies, keys, cell),
     find: (key) => at.get(addressOf(key)) ?? -1,
   };
-  checkSums(table);
+  checkSums(table, (relation) => hierarchies[firstAlong.findLastIndex((first) => first <= relation)]?.name ?? '');
   return table;
 }
 
@@ -105,16 +111,26 @@ function nameOf(hierarchies: readonly Hierarchy[], keys: Int32Array, cell: numbe
   return hierarchies.map((h, d) => h.codes[keys[cell * hierarchies.length + d] as number] ?? '').join(' | ');
 }
 
-/** Values are compared as exact integers, magnitudes to one part in 10^9. */
-function checkSums(table: CellSystem): void {
-  for (const numbers of table.value === undefined ? [table.freq] : [table.freq, table.value]) {
-    for (const relation of table.relations) {
+/** Values are compared as exact integers, magnitudes to one part in 10^9 of what is added up. */
+function checkSums(table: CellSystem, dimensionOf: (relation: number) => string): void {
+  const issues: Issue[] = [];
+  let more = 0;
+  for (const [column, numbers] of [['freq', table.freq], ['value', table.value]] as const) {
+    for (const [r, relation] of table.relations.entries()) {
+      if (numbers === undefined) continue;
       const { off, size } = differenceOf(relation, numbers);
-      if (off > (numbers === table.freq ? 0 : 1e-9 * Math.max(size, 1))) {
-        refuse('TOTALS_DO_NOT_ADD', 'a total is not the sum of its parts', { object: cellName(table, relation.total) }, 'correct the table, or leave the sum out of the hierarchy');
-      }
+      if (!(off > (column === 'freq' ? 0 : 1e-9 * Math.max(size, 1)))) continue;
+      if (issues.length === MOST_NAMED) more++;
+      else issues.push(doesNotAdd(`a total is not the sum of its parts along “${dimensionOf(r)}”`, { object: cellName(table, relation.total), column }));
     }
   }
+  if (more > 0) issues.push({ ...doesNotAdd(`${more} more totals are not the sums of their parts`, {}), count: more });
+  const [first, ...others] = issues;
+  if (first !== undefined) throw new Refusal([first, ...others]);
+}
+
+function doesNotAdd(message: string, place: Issue['place']): Issue {
+  return { code: 'TOTALS_DO_NOT_ADD', severity: 'error', message, place, repair: 'correct the table (amounts unrounded, as they were added up), or leave the sum out of the hierarchy' };
 }
 
 /** By how much a total differs from the sum of its parts, and the size of what was added up. NaN where a number is. */

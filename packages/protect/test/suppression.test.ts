@@ -1,5 +1,6 @@
 /** The engine before the gate, which shares no line with it: small tables of every kind, and what bad input is told. */
 import { Refusal } from '@weighbridge/base';
+import type { Issue } from '@weighbridge/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auditCells, eliminate, makeCellTable, makeHierarchy, primaryCells, protectCells, readProtectionSpec, suppressTable } from '../src/index.ts';
@@ -199,7 +200,7 @@ describe('bad input', () => {
 
   test.each([
     ['no cells', [], ['NO_CELLS']],
-    ['a total that is not the sum of its parts', rows.map((r) => (r.key.join() === 'a1,Total' ? { ...r, freq: r.freq + 1 } : r)), ['TOTALS_DO_NOT_ADD Total | Total']],
+    ['a total that is not the sum of its parts', rows.map((r) => (r.key.join() === 'a1,Total' ? { ...r, freq: r.freq + 1 } : r)), ['TOTALS_DO_NOT_ADD Total | Total', 'TOTALS_DO_NOT_ADD a1 | Total']],
     ['a negative frequency', rows.map((r) => (r.key.join() === 'a1,b1' ? { ...r, freq: -1 } : r)), ['FREQUENCY a1 | b1']],
     ['a fraction', rows.map((r) => (r.key.join() === 'a1,b1' ? { ...r, freq: 1.5 } : r)), ['FREQUENCY a1 | b1']],
     ['a cell twice', [...rows, ...rows.slice(0, 1)], [`CELL_TWICE ${rows[0]?.key.join(' | ') ?? ''}`]],
@@ -207,6 +208,18 @@ describe('bad input', () => {
   ] as const)('%s', async (_, given, told) => {
     const found = await refused(given, spec);
     expect(found).toEqual(told);
+  });
+
+  test('every total that does not add is named, with the dimension and what is off, fifty at most', async () => {
+    const issuesOf = async (given: readonly CellRow[], of: ProtectionSpec): Promise<readonly Issue[]> => protectCells(given, of).then(() => [], (error: unknown) => (error as Refusal).issues);
+    const amounts = rows.map((row): CellRow => ({ ...row, value: row.freq + (row.key.join() === 'a1,b1' ? 0.25 : 0) }));
+    expect((await issuesOf(amounts, spec)).map(({ message, place }) => [/“(.*)”/.exec(message)?.[1], place.object, place.column])).toEqual([[spec.dimensions[0]?.column, 'Total | b1', 'value'], [spec.dimensions[1]?.column, 'a1 | Total', 'value']]);
+    const many = Array.from({ length: 60 }, (_, i): readonly (readonly [string, number])[] => [[`x${i}`, 1], [`y${i}`, 1], [`t${i}`, 3]]);
+    const wide: ProtectionSpec = { ...spec, dimensions: [{ column: 'code', sums: many.map((_, i) => ({ total: `t${i}`, parts: [`x${i}`, `y${i}`] })), roots: 'several' }] };
+    const told = await issuesOf(many.flat().map(([code, freq]): CellRow => ({ key: [code], freq })), wide);
+    expect([told.length, told.at(-1)]).toMatchObject([51, { code: 'TOTALS_DO_NOT_ADD', count: 10 }]);
+    // Amounts that were added up in another order differ in their last bits.
+    expect(await issuesOf([['x0', 0.1], ['y0', 0.2], ['t0', 0.3]].map(([code, value]): CellRow => ({ key: [code as string], freq: 9, value: value as number })).map((row) => (row.key[0] === 't0' ? { ...row, freq: 18 } : row)), wide)).toEqual([]);
   });
 
   test('one row is a table without secrets of others', async () => {
