@@ -9,6 +9,7 @@ import { Refusal, refuse } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
 import type { CellRow, ListedCell, ProtectedCells, ProtectionSpec, ReleasedList } from '@weighbridge/protect';
 import { parse } from 'csv-parse/sync';
+import { assertCommas, numberIn } from './csv-fields.ts';
 import { assertSpelt, isMeant, tellUnused } from './column-names.ts';
 import { readUtf8 } from './utf8-file.ts';
 
@@ -38,7 +39,7 @@ export async function readCells(path: string, spec: ProtectionSpec, tell: Tell =
   return records.map((record, i) => ({
     key: keyAt(path, record, keys, i, header), freq: numberAt(path, record, freq, i, 'freq'),
     ...(value === -1 ? {} : { value: numberAt(path, record, value, i, 'value') }),
-    ...behind(record, i), ...(draw === -1 ? {} : { draw: (record[draw] ?? '').trim() === '' ? NaN : Number(record[draw]) }),
+    ...behind(record, i), ...(draw === -1 ? {} : { draw: numberIn(record[draw] ?? '') }),
   }));
 }
 
@@ -144,6 +145,7 @@ function quoted(value: string | number): string {
 
 async function readTable(path: string): Promise<{ readonly records: string[][]; readonly header: readonly string[]; readonly column: (name: string, optional?: boolean) => number }> {
   const text = await readWhole(path);
+  assertCommas(text.slice(0, text.search(/[\r\n]|$/)), path);
   let all: string[][];
   try {
     all = parse(text, { skip_empty_lines: true });
@@ -207,8 +209,7 @@ function keyAt(file: string, record: readonly string[], at: readonly number[], r
 }
 
 function numberAt(file: string, record: readonly string[], at: number, row: number, column: string): number {
-  const text = (record[at] ?? '').trim();
-  const number = text === '' ? NaN : Number(text);
+  const number = numberIn(record[at] ?? '');
   if (!Number.isFinite(number)) refuse('NOT_A_NUMBER', 'expected a number', { file, row: row + 1, column }, 'write digits, with a point before decimals');
   return number;
 }

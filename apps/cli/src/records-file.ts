@@ -11,6 +11,7 @@ import type { Arguments } from './command.ts';
 import { readCells } from './cells-file.ts';
 import type { Tell } from './cells-file.ts';
 import { tellUnused } from './column-names.ts';
+import { assertCommas, numberIn } from './csv-fields.ts';
 import type { Reporter } from './reporter.ts';
 import { readUtf8Blocks } from './utf8-file.ts';
 
@@ -45,6 +46,7 @@ export async function* readRecords(file: string, spec: ProtectionSpec, tell: Tel
   for await (const block of wholeLines(file)) {
     for (const fields of recordsOf(block, file, row)) {
       if (columns === undefined) {
+        if (fields.length === 1) assertCommas(fields[0] ?? '', file);
         tellUnused(file, fields, spec.dimensions.map((d) => d.column), 'records', tell);
         columns = { width: fields.length, keys: spec.dimensions.map((d) => columnAt(fields, d.column, file)), value: fields.indexOf('value'), contributor: fields.indexOf('contributor') };
         continue;
@@ -106,7 +108,6 @@ function columnAt(header: readonly string[], name: string, file: string): number
 }
 
 function amountAt(field: string, file: string, row: number): number {
-  const text = field.trim();
-  const amount = text === '' ? NaN : Number(text);
+  const amount = numberIn(field);
   return Number.isFinite(amount) ? amount : refuse('NOT_A_NUMBER', 'expected a number', { file, row, column: 'value' }, 'write digits, with a point before decimals');
 }

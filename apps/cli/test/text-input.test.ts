@@ -104,3 +104,20 @@ describe('a column that nothing uses', () => {
     expect(await refused('audit', at('out.csv'), '--spec', at('spec.json'), '--earlier', earlier)).toMatchObject({ code: 'COLUMN_MISSPELT', place: { file: join(earlier, 'before.csv'), column: 'Published' } });
   });
 });
+
+describe('separators and numbers', () => {
+  test.each([['tabs', '\t'], ['semicolons', ';']])('a file with %s is told what it has, as cells and as records', async (name, separator) => {
+    const repair = expect.stringContaining(name) as string;
+    expect(await refused(...protect(await file('other.csv', CELLS.replaceAll(',', separator).replace(/1$/m, '1,0'))))).toMatchObject({ code: 'CSV', place: { line: 1 }, repair });
+    expect(await refused(...protect(await file('other.csv', RECORDS.replaceAll(',', separator)), '--microdata'))).toMatchObject({ code: 'CSV', place: { line: 1 }, repair });
+  });
+
+  test.each(['0x1', '0b1', '0o1', '1e', '1_0', 'Infinity', '1 0', '--1', ''])('“%s” is no number, in cells as in records', async (text) => {
+    expect(await refused(...protect(await file('number.csv', CELLS.replace('north,phone,1', `north,phone,${text}`))))).toMatchObject({ code: 'NOT_A_NUMBER', place: { row: 1, column: 'freq' } });
+    expect(await refused(...protect(await file('number.csv', `district,kind,value\nnorth,phone,${text}\n`), '--microdata'))).toMatchObject({ code: 'NOT_A_NUMBER', place: { row: 1, column: 'value' } });
+  });
+
+  test.each(['1', '1.0', '1e0', ' 1 ', '+1', '.1e1'])('“%s” is one', async (text) => {
+    expect((await weighbridge(protect(await file('number.csv', CELLS.replace('north,phone,1', `north,phone,${text}`))))).code).toBe(0);
+  });
+});

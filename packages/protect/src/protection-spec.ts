@@ -174,6 +174,8 @@ function readFrequency(value: unknown): NonNullable<PrimaryRules['minFrequency']
 
 function readDominance(value: unknown, at: string): NonNullable<PrimaryRules['dominance']>[number] {
   const rule = ruleAt(value, at, ['n', 'k', 'atLeast']);
+  const { k } = rule;
+  if (typeof k === 'number' && k > 0 && k < 1) refuse('SPEC', 'k is a percentage, from 1 to 100, and nearly every cell exceeds a fraction of one per cent', { key: `${at}.k` }, 'write 80 for 80 %');
   return { n: numberAt(rule, at, 'n', { least: 1, whole: true }), k: numberAt(rule, at, 'k', { above: 0, most: 100 }), ...atLeastOf(rule, at) };
 }
 

@@ -23,6 +23,7 @@ describe('keys and numbers', () => {
     ['rules.dominance[1].n', { rules: { dominance: [{ n: 1, k: 80 }, { n: 1.5, k: 90 }] } }],
     ['rules.dominance.k', { rules: { dominance: { n: 1, k: 0 } } }],
     ['rules.dominance.k', { rules: { dominance: { n: 1, k: 101 } } }],
+    ['rules.dominance.k', { rules: { dominance: { n: 1, k: 0.8 } } }],
     ['rules.dominance', { rules: { dominance: [] } }],
     ['rules.dominance.atLeast', { rules: { dominance: { n: 1, k: 80, atLeast: 'yes' } } }],
     ['rules.pPercent.q', { rules: { pPercent: { p: 10, q: 50 } } }],
@@ -39,6 +40,11 @@ describe('keys and numbers', () => {
     ['ptable.noise', { method: 'cell-key', ptable: { maxNoise: 5, variance: 2, noise: 1 } }],
   ])('%s is named', (key, more) => {
     expect(read(more)).toMatchObject({ code: 'SPEC', place: { key }, repair: expect.any(String) as string });
+  });
+
+  test('80 % written as 0.8 is refused with what to write, and half a per cent of p is taken', () => {
+    expect(read({ rules: { dominance: { n: 1, k: 0.8 } } })).toMatchObject({ repair: 'write 80 for 80 %' });
+    expect(read({ rules: { pPercent: { p: 0.5 }, dominance: { n: 1, k: 1 } } })).toBeUndefined();
   });
 
   test('every rule that the documentation names is read as it stands', () => {
