@@ -31,7 +31,7 @@ export function differencesBetween(space: Space, facts: Facts, editions: readonl
     const earlier = editions.slice(0, Math.max(0, at)).toReversed().find((edition) => space.find(edition, space.addressOf(cell)) !== -1);
     if (earlier === undefined) continue;
     const before = space.find(earlier, space.addressOf(cell));
-    const difference = space.addNamed(`${space.nameOf(cell)}: what came since ${earlier === '' ? 'the edition before' : earlier}`);
+    const difference = space.addDifference(before, cell);
     space.relate(cell, [before, difference]);
     differences.push({ before, after: cell, cell: difference });
   }

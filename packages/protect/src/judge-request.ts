@@ -6,11 +6,12 @@
  */
 import { Refusal } from '@weighbridge/base';
 import { attackReader } from './audit-cells.ts';
-import type { ReaderAttack } from './audit-cells.ts';
 import { readerKnowledge } from './knowledge.ts';
 import type { ReaderKnowledge, ReaderOptions } from './knowledge.ts';
 import { suppressByProgram } from './optimise.ts';
 import { isPerturbation } from './perturb-table.ts';
+import { harmOf } from './request-harm.ts';
+import type { Derived } from './request-harm.ts';
 import { protectCells } from './protect-cells.ts';
 import type { CellRow, ProtectCellsOptions, ProtectedCell } from './cell-rows.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
@@ -58,22 +59,25 @@ export async function judgeRequest(request: TableRequest, spec: ProtectionSpec, 
   const own = await ownProtection(request.rows, { ...spec, dimensions: columns.map((column) => spec.dimensions.find((d) => d.column === column) ?? { column }) }, options);
   if (own === undefined || own.every((cell) => cell.published === null)) return refused('the table cannot be protected by itself with anything of it left to show');
   const judge = new Judge({ columns, rows: request.rows }, spec, released, options);
-  const before = await judge.attack(request.rows.map((row) => ({ key: row.key, status: 'secondary', published: null, reason: '' })));
+  const before = await judge.before();
   let cells = own;
-  let harm = judge.harm(await judge.attack(cells), before);
-  if (harm.size === 0) return granted('granted', cells, before.broken.size === 0 ? 'with what was released nothing more can be derived' : `${before.broken.size} unsafe cells can be derived from what was released already, and no more with this table`);
+  let harm = harmOf(await judge.attack(cells), before);
+  if (harm.size === 0) return granted('granted', cells, before.attack.broken.size === 0 ? 'with what was released nothing more can be derived' : `${before.attack.broken.size} unsafe cells can be derived from what was released already, and no more with this table`);
   const first = [...harm.values()];
   if (!isPerturbation(spec.method)) {
-    cells = await judge.withMore(own, before);
+    const least = await judge.leastTold();
+    const unavoidable = harmOf(least, before);
+    if (unavoidable.size > 0) return refused(withheldAll([...unavoidable.values()]));
+    cells = await judge.withMore(own, least);
     for (let round = 0; ; round++) {
       if (cells.every((cell, row) => cell.published === null || judge.wasPrinted(row))) break;
-      harm = judge.harm(await judge.attack(cells), before);
+      harm = harmOf(await judge.attack(cells), before);
       if (harm.size === 0) return granted('granted-with-more', cells, `with what was released ${told(first)}; more is withheld`);
       if (round === ESCALATIONS) break;
       cells = judge.withLines(cells, [...harm.keys()]);
     }
   }
-  return refused(`with what was released ${told(first)}, whatever else of this table is withheld`);
+  return refused(withheldAll(first));
 }
 
 async function ownProtection(rows: readonly CellRow[], spec: ProtectionSpec, options: JudgeRequestOptions): Promise<readonly ProtectedCell[] | undefined> {
@@ -93,6 +97,10 @@ function refused(reason: string): RequestJudgement {
   return { decision: 'refused', cells: [], withhold: [], reason, public: SAID.refused };
 }
 
+function withheldAll(broken: readonly string[]): string {
+  return `with what was released ${told(broken)}, whatever else of this table is withheld`;
+}
+
 function told(broken: readonly string[]): string {
   return `${broken.length} unsafe ${broken.length === 1 ? 'cell' : 'cells'} could be derived (${broken.slice(0, NAMED).join('; ')}${broken.length > NAMED ? '; …' : ''})`;
 }
@@ -103,6 +111,7 @@ class Judge {
   readonly #spec: ProtectionSpec;
   readonly #released: readonly ReleasedList[];
   readonly #options: JudgeRequestOptions;
+  /** What a reader has when everything of the request is withheld that can be. */
   #reader: ReaderKnowledge | undefined;
   /** Rows of the request that an earlier list of the same records printed. */
   #printed: ReadonlySet<number> = new Set();
@@ -115,20 +124,34 @@ class Judge {
     this.#options = options;
   }
 
-  /** What a reader derives of everything when the request is released so. The first time: what nothing of it tells. */
-  async attack(cells: readonly ProtectedCell[]): Promise<ReaderAttack & { readonly reader: ReaderKnowledge }> {
-    const rows = this.#rows.map((row, r): ListedCell => ({ ...row, status: (cells[r] as ProtectedCell).status, published: (cells[r] as ProtectedCell).published }));
-    const reader = await readerKnowledge([{ ...this.#list, rows }, ...this.#released], this.#spec, this.#options);
-    if (this.#reader === undefined) {
-      this.#reader = reader;
-      this.#printed = new Set(this.#rows.keys().filter((row) => reader.knowledge.printed(reader.cellOf(0, row))));
-    }
-    return { reader, ...await attackReader(reader, this.#spec, this.#options) };
+  /** What readers derive of everything from the lists released so far, of which the request is none. */
+  async before(): Promise<Derived> {
+    const reader = await readerKnowledge([{ ...this.#list, rows: this.#listed(this.#withheld()) }, ...this.#released], this.#spec, { ...this.#options, asked: true });
+    this.#printed = new Set(this.#rows.keys().filter((row) => reader.knowledge.printed(reader.cellOf(0, row))));
+    return { reader, attack: await attackReader(reader, this.#spec, this.#options) };
   }
 
-  /** Cells that are derived now and were not before, or not so closely, with how. */
-  harm(now: ReaderAttack & { readonly reader: ReaderKnowledge }, before: ReaderAttack): Map<number, string> {
-    return new Map([...now.broken].filter(([cell, how]) => before.broken.get(cell) !== how).map(([cell, how]) => [cell, `${now.reader.nameOf(cell)}: ${how}`]));
+  /** What they derive when the request is released with nothing to see but its addresses, and zeros where they are printed. */
+  async leastTold(): Promise<Derived> {
+    const found = await this.attack(this.#withheld());
+    this.#reader = found.reader;
+    return found;
+  }
+
+  /** What they derive when the request is released so. */
+  async attack(cells: readonly ProtectedCell[]): Promise<Derived> {
+    const reader = await readerKnowledge([{ ...this.#list, rows: this.#listed(cells) }, ...this.#released], this.#spec, this.#options);
+    return { reader, attack: await attackReader(reader, this.#spec, this.#options) };
+  }
+
+  #listed(cells: readonly ProtectedCell[]): ListedCell[] {
+    return this.#rows.map((row, r): ListedCell => ({ ...row, status: (cells[r] as ProtectedCell).status, published: (cells[r] as ProtectedCell).published }));
+  }
+
+  /** Everything withheld but zeros: a list that withheld one would print the others for more than they are. */
+  #withheld(): ProtectedCell[] {
+    const zerosPrinted = this.#spec.rules.minFrequency?.zeros !== 'protected';
+    return this.#rows.map(({ key, freq }) => (zerosPrinted && freq === 0 ? { key, status: 'published', published: 0, reason: '' } : { key, status: 'secondary', published: null, reason: '' }));
   }
 
   wasPrinted(row: number): boolean {
@@ -136,8 +159,7 @@ class Judge {
   }
 
   /** The request protected as a part of all that was released: what was printed stays printed, what was withheld stays withheld. */
-  async withMore(own: readonly ProtectedCell[], { unsafe, broken }: ReaderAttack): Promise<readonly ProtectedCell[]> {
-    const reader = this.#reader as ReaderKnowledge;
+  async withMore(own: readonly ProtectedCell[], { reader, attack: { unsafe, broken } }: Derived): Promise<readonly ProtectedCell[]> {
     const { knowledge, size, nameOf } = reader;
     const zerosPrinted = this.#spec.rules.minFrequency?.zeros !== 'protected';
     const rowOf = new Map(this.#rows.map((_, row) => [reader.cellOf(0, row), row]));

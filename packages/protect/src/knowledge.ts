@@ -27,6 +27,11 @@ export interface ReaderOptions {
   readonly mostHidden?: number;
 }
 
+export interface ReaderOfOptions extends ReaderOptions {
+  /** The first list is asked for and not released: readers have nothing of it. Its cells are unknowns, 0 or more, and what it leaves out is not known to be empty. Default: it is released. */
+  readonly asked?: boolean;
+}
+
 /** Why a cell is in the system. */
 export type CellOrigin = 'listed' | 'empty' | 'hidden' | 'difference';
 
@@ -39,6 +44,8 @@ export interface ReaderKnowledge {
   readonly originOf: (cell: number) => CellOrigin;
   /** False: the value is one that fits, and nobody gave the true one. */
   readonly isTrue: (cell: number) => boolean;
+  /** The same text for the same cell of whatever is known of the records: its edition and address, or what it is the difference to. */
+  readonly identityOf: (cell: number) => string;
   /** A cell's address for people, with its edition where there are several. */
   readonly nameOf: (cell: number) => string;
   /** Lists in one form, in the order given. */
@@ -51,9 +58,9 @@ export interface ReaderKnowledge {
  * @throws Refusal as {@link placeLists}; `LISTS_DIFFER` when two lists of one edition give one cell two numbers, with its address;
  *   `LISTS_CONTRADICT` when no records can have given them all; `ROUNDING_UNKNOWN`
  */
-export async function readerKnowledge(lists: readonly ReleasedList[], spec: ProtectionSpec, options: ReaderOptions = {}): Promise<ReaderKnowledge> {
+export async function readerKnowledge(lists: readonly ReleasedList[], spec: ProtectionSpec, options: ReaderOfOptions = {}): Promise<ReaderKnowledge> {
   const whole = !lists[0]?.rows.some((row) => row.value !== undefined);
-  const { columns, lists: placed } = placeLists(lists, spec);
+  const { columns, lists: placed } = placeLists(lists, spec, options);
   for (const absentIsEmpty of [true, false]) {
     const known = await putTogether(columns, placed, spec, { ...options, whole, absentIsEmpty });
     if (known !== undefined) return known;
@@ -62,15 +69,21 @@ export async function readerKnowledge(lists: readonly ReleasedList[], spec: Prot
 }
 
 /** All lists as one system; undefined where no records can have given it. */
-async function putTogether(columns: readonly SharedColumn[], placed: readonly PlacedList[], spec: ProtectionSpec, options: ReaderOptions & { readonly whole: boolean; readonly absentIsEmpty: boolean }): Promise<ReaderKnowledge | undefined> {
+async function putTogether(columns: readonly SharedColumn[], placed: readonly PlacedList[], spec: ProtectionSpec, options: ReaderOfOptions & { readonly whole: boolean; readonly absentIsEmpty: boolean }): Promise<ReaderKnowledge | undefined> {
   const { whole, absentIsEmpty, mostHidden = MOST_HIDDEN } = options;
   const linked = placed.filter((p) => !p.hasTruth || whole !== p.list.rows.some((row) => row.value !== undefined));
   const space = new Space(columns);
-  const numbers = placed.map((p) => (linked.includes(p) ? p.list.rows.map((_, row) => space.add(p.edition, p.addressOf(row), 'listed')) : []));
-  const empty = linkAcross(space, linked, { mostHidden, absentIsEmpty });
-  for (const p of linked) space.sumsOf(p, numbers[placed.indexOf(p)] as number[]);
+  const asked = options.asked === true ? linked.find((p) => p === placed[0]) : undefined;
+  const released = linked.filter((p) => p !== asked);
+  const numbers = placed.map((p) => (released.includes(p) ? p.list.rows.map((_, row) => space.add(p.edition, p.addressOf(row), 'listed')) : []));
+  const empty = linkAcross(space, released, { mostHidden, absentIsEmpty, asked: asked && askedCells(asked, whole, mostHidden) });
+  for (const p of released) space.sumsOf(p, numbers[placed.indexOf(p)] as number[]);
   const facts = new Facts(space.size);
-  for (const [l, p] of placed.entries()) if (linked.includes(p)) learn(facts, p, numbers[l] as number[], spec, whole, (cell) => space.nameOf(cell));
+  for (const [l, p] of placed.entries()) if (released.includes(p)) learn(facts, p, numbers[l] as number[], spec, whole, (cell) => space.nameOf(cell));
+  if (asked !== undefined) {
+    numbers[0] = asked.list.rows.map((_, row) => space.find(asked.edition, asked.addressOf(row)));
+    for (const { address, truth } of askedCells(asked, whole, mostHidden)) facts.hold(space.find(asked.edition, address), truth);
+  }
   for (const cell of empty) {
     if ((facts.truth[cell] || 0) !== 0) listsDiffer(space.nameOf(cell));
     facts.print(cell, 0);
@@ -82,7 +95,7 @@ async function putTogether(columns: readonly SharedColumn[], placed: readonly Pl
   return known && {
     knowledge: { relations, value, lower, upper, whole, printed: (cell) => printed[cell] === 1 }, size: value.length,
     cellOf: (list, row) => (numbers[list] as number[])[row] ?? -1, originOf: (cell) => space.originOf(cell), isTrue: (cell) => known[cell] === 1,
-    nameOf: (cell) => space.nameOf(cell), lists: placed,
+    identityOf: (cell) => space.identityOf(cell), nameOf: (cell) => space.nameOf(cell), lists: placed,
   };
 }
 
@@ -91,7 +104,7 @@ export class Space {
   readonly columns: readonly SharedColumn[];
   readonly relations: Relation[] = [];
   readonly #numbers = new Map<string, number>();
-  readonly #cells: { readonly edition: string; readonly address: Address; readonly origin: CellOrigin; readonly name?: string }[] = [];
+  readonly #cells: { readonly edition: string; readonly address: Address; readonly origin: CellOrigin; readonly name?: string; readonly identity: string }[] = [];
   readonly #seen = new Set<string>();
 
   constructor(columns: readonly SharedColumn[]) {
@@ -107,12 +120,18 @@ export class Space {
     const known = this.#numbers.get(identity);
     if (known !== undefined) return known;
     this.#numbers.set(identity, this.#cells.length);
-    return this.#cells.push({ edition, address, origin }) - 1;
+    return this.#cells.push({ edition, address, origin, identity }) - 1;
   }
 
-  /** A cell that is no address: a difference of two. */
-  addNamed(name: string): number {
-    return this.#cells.push({ edition: '', address: [], origin: 'difference', name }) - 1;
+  /** A cell that is no address: what a cell is more than another. */
+  addDifference(before: number, after: number): number {
+    const earlier = this.editionOf(before);
+    const name = `${this.nameOf(after)}: what came since ${earlier === '' ? 'the edition before' : earlier}`;
+    return this.#cells.push({ edition: '', address: [], origin: 'difference', name, identity: `${this.identityOf(before)}\u0001\u0001${this.identityOf(after)}` }) - 1;
+  }
+
+  identityOf(cell: number): string {
+    return this.#cells[cell]?.identity ?? '';
   }
 
   find(edition: string, address: Address): number {
@@ -173,6 +192,11 @@ export class Facts {
     this.truth[cell] = value;
   }
 
+  /** The truth of a cell of which nobody tells it. */
+  hold(cell: number, value: number): void {
+    if (Number.isNaN(this.truth[cell])) this.truth[cell] = value;
+  }
+
   bound(cell: number, lower: number, upper: number): void {
     this.lower[cell] = Math.max(this.lower[cell] as number, lower);
     this.upper[cell] = Math.min(this.upper[cell] as number, upper);
@@ -229,6 +253,26 @@ function isWithheld(status: string): boolean {
 interface HiddenOptions {
   readonly mostHidden: number;
   readonly absentIsEmpty: boolean;
+  /** Cells that are asked for, and those that the request leaves out; undefined where nothing is. */
+  readonly asked: readonly AskedCell[] | undefined;
+}
+
+/** A cell of which a request would tell. */
+interface AskedCell {
+  readonly edition: string;
+  readonly address: Address;
+  readonly truth: number;
+}
+
+/** The cells of a request, and no more than so many that it leaves out beside others. */
+function askedCells({ list, edition, addressOf, unlisted }: PlacedList, whole: boolean, mostHidden: number): AskedCell[] {
+  const cells = list.rows.map((row, r): AskedCell => ({ edition, address: addressOf(r), truth: (whole ? row.freq : row.value) ?? NaN }));
+  const left = new Map<string, AskedCell>();
+  for (const address of unlisted()) {
+    left.set(identityOf(edition, address), { edition, address, truth: 0 });
+    if (left.size > mostHidden) return cells;
+  }
+  return [...cells, ...left.values()];
 }
 
 /**
@@ -237,13 +281,15 @@ interface HiddenOptions {
  * @returns cells that are known to be empty
  */
 function linkAcross(space: Space, lists: readonly PlacedList[], options: HiddenOptions): number[] {
-  const editions = [...new Set(lists.map((p) => p.edition))];
+  const { asked = [] } = options;
+  const editions = [...new Set([...lists, ...asked].map((p) => p.edition))];
   const crossing = space.columns.reduce((product, c) => product * c.codes.length, editions.length);
   const grounded = lists.every((p) => isGrounded(p.table, p.hasTruth));
   const incomplete = !grounded || lists.some((p) => !showsEveryCode(p, space.columns));
-  if (lists.length === 1 && !incomplete) return [];
+  if (lists.length === 1 && !incomplete && asked.length === 0) return [];
   const all = incomplete && crossing - space.size <= options.mostHidden;
   const listed = space.size;
+  const wanted = new Map(asked.map(({ edition, address, truth }): [number, number] => [space.add(edition, address, 'hidden'), truth]).filter(([cell]) => cell >= listed));
   const none = new Set<number>();
   const empty = new Set<string>();
   for (const p of lists) {
@@ -254,18 +300,28 @@ function linkAcross(space: Space, lists: readonly PlacedList[], options: HiddenO
       else empty.add(identityOf(p.edition, address));
     }
   }
-  if (incomplete && (lists.length > 1 || !grounded)) for (const edition of editions) for (const cell of addHidden(space, edition, listed, empty, options)) none.add(cell);
+  if (incomplete && (lists.length > 1 || asked.length > 0 || !grounded)) for (const edition of editions) for (const cell of addHidden(space, edition, { listed, empty, wanted }, options)) none.add(cell);
   if (all) for (const edition of editions) for (const address of crossed(space.columns)) space.add(edition, address, 'hidden');
   relateAll(space, empty);
   return [...none];
 }
 
+interface Listed {
+  /** Cells below this are in a list. */
+  readonly listed: number;
+  /** Identities of cells that are known to be empty. */
+  readonly empty: ReadonlySet<string>;
+  /** Cells that are only asked for → their truth. */
+  readonly wanted: ReadonlyMap<number, number>;
+}
+
 /** Adds what holds an edition's cells together though nobody lists it. @returns cells that are empty because they are not listed */
-function addHidden(space: Space, edition: string, listed: number, empty: ReadonlySet<string>, { mostHidden, absentIsEmpty }: HiddenOptions): number[] {
+function addHidden(space: Space, edition: string, { listed, empty, wanted }: Listed, { mostHidden, absentIsEmpty }: HiddenOptions): number[] {
   const cells = Array.from({ length: listed }, (_, cell) => cell).filter((cell) => space.editionOf(cell) === edition);
-  const isShown = (address: Address): boolean => space.find(edition, address) !== -1;
+  const isShown = (address: Address): boolean => { const at = space.find(edition, address); return at !== -1 && !wanted.has(at); };
   const hidden = hiddenCells({ columns: space.columns, addresses: cells.map((cell) => space.addressOf(cell)), isShown, isEmpty: (address) => empty.has(identityOf(edition, address)), absentIsEmpty }, mostHidden);
-  const none = hidden.empty.map((address) => space.add(edition, address, 'empty'));
+  // Codes that only a request has are not empty because no list shows them.
+  const none = hidden.empty.map((address) => space.add(edition, address, 'empty')).filter((cell) => (wanted.get(cell) ?? 0) === 0);
   for (const address of hidden.cells) space.add(edition, address, 'hidden');
   return none;
 }

@@ -70,10 +70,11 @@ export interface PlacedLists {
 
 /**
  * Places lists.
+ * @param asked - the first list is only asked for: its sums are not known where another list or the specification has some of its column, nor are those of one part
  * @throws Refusal as `protectCells` does for lists that are no tables; `COLUMN_UNKNOWN` for a column that neither the
  *   specification names nor has a total named as one of its totals; as {@link assertPublished}
  */
-export function placeLists(given: readonly ReleasedList[], spec: ProtectionSpec): PlacedLists {
+export function placeLists(given: readonly ReleasedList[], spec: ProtectionSpec, { asked = false }: { readonly asked?: boolean } = {}): PlacedLists {
   for (const list of given) assertPublished(list);
   const lists = given.map(withMarks);
   const own = lists.map((list) => ({ list, dimensions: list.columns.map((column, c) => dimensionOf(list, column, c, spec)) }));
@@ -83,7 +84,7 @@ export function placeLists(given: readonly ReleasedList[], spec: ProtectionSpec)
     const at = list.columns.indexOf(name);
     if (at === -1) return undefined;
     const dimension = dimensions[at] as SpecDimension;
-    return { dimension, hierarchy: (tables[l] as CellTable).hierarchies[at] as CellTable['hierarchies'][number], showsTotal: list.rows.some((row) => row.key[at] === dimension.total) };
+    return { dimension, hierarchy: (tables[l] as CellTable).hierarchies[at] as CellTable['hierarchies'][number], showsTotal: list.rows.some((row) => row.key[at] === dimension.total), asked: asked && l === 0 };
   })));
   return { columns, lists: own.map(({ list }, l) => placed(list, tables[l] as CellTable, columns)) };
 }
@@ -148,6 +149,8 @@ interface OwnColumn {
   readonly dimension: SpecDimension;
   readonly hierarchy: CellTable['hierarchies'][number];
   readonly showsTotal: boolean;
+  /** The list is only asked for. */
+  readonly asked: boolean;
 }
 
 function sharedColumn(name: string, spec: ProtectionSpec, own: readonly (OwnColumn | undefined)[]): SharedColumn {
@@ -158,9 +161,9 @@ function sharedColumn(name: string, spec: ProtectionSpec, own: readonly (OwnColu
   for (const column of own) {
     if (column === undefined || dimension.sums !== undefined) continue;
     // Codes without their total need not be all there are.
-    if (!column.showsTotal) continue;
+    if (!column.showsTotal || (column.asked && own.some((other) => other !== column && other?.showsTotal === true))) continue;
     const { codes, sums: found } = column.hierarchy;
-    for (const s of found) sums.push({ total: code(codes[s.total] as string), parts: s.parts.map((part) => code(codes[part] as string)) });
+    for (const s of found) if (!column.asked || s.parts.length > 1) sums.push({ total: code(codes[s.total] as string), parts: s.parts.map((part) => code(codes[part] as string)) });
   }
   const distinct = new Map(sums.map((s) => [JSON.stringify([s.total, s.parts.toSorted()]), s]));
   const codes = new Set([...distinct.values()].flatMap((s) => [s.total, ...s.parts]));
