@@ -1,5 +1,5 @@
 /** `protect` and `audit` as people run them: real files, real processes. */
-import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CELLS } from './cells.ts';
@@ -114,6 +114,21 @@ describe('audit with what was released before', () => {
     const found = await weighbridge(['audit', now, '--spec', spec, '--earlier', earlier]);
     expect(found.code).toBe(4);
     expect(found.events.filter((e) => e['code'] === 'DERIVABLE').map((e) => e['message'])).toEqual(['north: what came since 2023: can be derived exactly', 'Total: what came since 2023: can be derived exactly']);
+  });
+
+  test('editions in folders 9 and 10 come in that order; in the other one a cell that falls is refused where records were only added', async () => {
+    const earlier = await temporaryFolder();
+    const [spec, now] = [join(folder, 'order.json'), join(folder, 'order.csv')];
+    await writeFile(spec, JSON.stringify({ ...SPEC, dimensions: SPEC.dimensions.slice(0, 1) }));
+    await writeFile(now, 'district,freq,status\nnorth,41,published\nsouth,48,published\nTotal,89,published\n');
+    for (const [name, north] of [['9', 24], ['10', 34]] as const) {
+      await mkdir(join(earlier, name));
+      await writeFile(join(earlier, name, 'list.csv'), `district,status,published\nnorth,published,${north}\nsouth,published,48\nTotal,published,${north + 48}\n`);
+    }
+    expect((await weighbridge(['audit', now, '--spec', spec, '--earlier', earlier, '--added-only'])).code).toBe(0);
+    await rename(join(earlier, '9'), join(earlier, '11'));
+    const refused = await weighbridge(['audit', now, '--spec', spec, '--earlier', earlier, '--added-only']);
+    expect([refused.code, refused.events[0]]).toEqual([3, expect.objectContaining({ code: 'EDITION_FALLS', place: { object: 'north (10), then north (11)' } })]);
   });
 
   test('whoever is alone in a cell is an attacker too, where asked for', async () => {

@@ -21,6 +21,7 @@ export { eliminate } from './eliminate.ts';
 export type { Elimination, EliminationInput } from './eliminate.ts';
 export { judgeRequest } from './judge-request.ts';
 export type { JudgeRequestOptions, RequestDecision, RequestJudgement, TableRequest } from './judge-request.ts';
+export { inEditionOrder } from './edition-order.ts';
 export { readerKnowledge } from './knowledge.ts';
 export type { CellOrigin, ReaderKnowledge, ReaderOptions } from './knowledge.ts';
 export type { Certificate, CertificateSummary, DerivedInterval, NamedCombination, NamedTerm } from './certificate.ts';

@@ -10,7 +10,8 @@ import { refuse } from '@weighbridge/base';
 import type { Knowledge } from './audit.ts';
 import type { Relation } from './cell-table.ts';
 import { completeTruth } from './complete-truth.ts';
-import { differencesBetween } from './editions.ts';
+import { inEditionOrder } from './edition-order.ts';
+import { nothingFell, differencesBetween } from './editions.ts';
 import { MOST_HIDDEN, hiddenCells, isGrounded } from './hidden-cells.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
 import { ALL, placeLists } from './released-lists.ts';
@@ -19,7 +20,7 @@ import { roundingBounds } from './rounding-bounds.ts';
 import { toldByMarks } from './told-by-marks.ts';
 
 export interface ReaderOptions {
-  /** Editions, oldest first; default: sorted, the one that is judged (without a name) last. */
+  /** Editions, oldest first; default: by name, numbers as numbers, the one that is judged (without a name) last. */
   readonly editions?: readonly string[];
   /** Between editions records are only added, and readers know it. */
   readonly addedOnly?: boolean;
@@ -56,7 +57,7 @@ export interface ReaderKnowledge {
  * Puts lists together. The first list is the one that is judged; its measure (counts or amounts) is that of the system, and lists
  * of the other measure are left out.
  * @throws Refusal as {@link placeLists}; `LISTS_DIFFER` when two lists of one edition give one cell two numbers, with its address;
- *   `LISTS_CONTRADICT` when no records can have given them all; `ROUNDING_UNKNOWN`
+ *   `EDITION_FALLS` where records are said to be added only, and a cell is less in a later edition; `LISTS_CONTRADICT` when no records can have given them all; `ROUNDING_UNKNOWN`
  */
 export async function readerKnowledge(lists: readonly ReleasedList[], spec: ProtectionSpec, options: ReaderOfOptions = {}): Promise<ReaderKnowledge> {
   const whole = !lists[0]?.rows.some((row) => row.value !== undefined);
@@ -89,7 +90,8 @@ async function putTogether(columns: readonly SharedColumn[], placed: readonly Pl
     facts.print(cell, 0);
   }
   capByTotals(facts, space);
-  const editions = options.editions ?? [...new Set(placed.map((p) => p.edition))].sort((a, b) => (a === '' ? 1 : b === '' ? -1 : a < b ? -1 : 1));
+  const editions = options.editions ?? inEditionOrder(new Set(placed.map((p) => p.edition)));
+  if (options.addedOnly === true && !nothingFell(space, facts, editions, absentIsEmpty)) return undefined;
   const { relations, lower, upper, value, printed } = differencesBetween(space, facts, editions, options.addedOnly === true);
   const known = await completeTruth({ relations, value, lower, upper });
   return known && {

@@ -76,17 +76,18 @@ interface Earlier {
 }
 
 /**
- * Lists in the folder; those of folders inside are editions, oldest first by name. What is no list is told.
+ * Lists in the folder; those of folders inside are editions, oldest first by the numbers and words of their names. What is no list is told.
  * @throws Refusal `NO_LISTS` where the folder gives none; as `readReleasedList`
  */
 async function readEarlier(folder: string | undefined, known: readonly string[], tell: (issue: Issue) => void): Promise<Earlier> {
   const { readReleasedList } = await import('../cells-file.ts');
   if (folder === undefined) return { lists: [], editions: [''], read: {} };
   const passOver = (name: string, why: string): void => { tell({ code: 'FILE_UNUSED', severity: 'warning', message: why, place: { file: join(folder, name) }, repair: 'give each list released before as a .csv file, and those of an earlier edition in a folder inside' }); };
+  const { inEditionOrder } = await import('@weighbridge/protect');
   const { files, folders } = await entriesOf(folder);
   const lists: ReleasedList[] = [];
   const editions: string[] = [];
-  for (const edition of ['', ...folders]) {
+  for (const edition of ['', ...inEditionOrder(folders)]) {
     const inside = edition === '' ? { files, folders: [] } : await entriesOf(join(folder, edition));
     const named = inside.files.filter((name) => isList(name));
     for (const name of inside.files) if (!isList(name)) passOver(join(edition, name), 'the file is passed over: its name does not end in .csv');
