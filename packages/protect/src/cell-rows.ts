@@ -5,7 +5,7 @@
 import { refuse } from '@weighbridge/base';
 import type { CellTable } from './cell-table.ts';
 import { assertCells, makeCellTable } from './cell-table.ts';
-import { makeHierarchy } from './hierarchy.ts';
+import { assertCodes, makeHierarchy } from './hierarchy.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import type { Contributions } from './primary.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
@@ -51,6 +51,7 @@ export function cellTableOf(rows: readonly CellRow[], spec: ProtectionSpec, { pa
   if (rows.length === 0) refuse('NO_CELLS', 'there are no cells', {}, 'give a row for each cell of the table');
   assertCells(rows.length);
   const hierarchies = spec.dimensions.map(({ column, total, sums }, d): Hierarchy => {
+    if (total !== undefined) assertCodes(column, [total]);
     if (total !== undefined && !partial && rows.every((row) => row.key[d] !== total) && rows.some((row) => row.key[d] !== rows[0]?.key[d])) refuse('TOTAL_MISSING', `no cell has the code “${total}”, which the specification says is the total of “${column}”`, { key: `dimensions[${d}].total`, column }, 'write the code of the total as the cells do, or leave it out where they have none');
     if (sums !== undefined) return makeHierarchy({ name: column, sums, codes: [] });
     const codes = [...new Set(rows.map((row) => row.key[d] ?? ''))];

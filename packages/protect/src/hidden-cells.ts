@@ -28,24 +28,34 @@ export function isGrounded(table: CellTable, hasTruth: boolean): boolean {
   const { hierarchies, keys, size, relations, freq } = table;
   const width = hierarchies.length;
   const isLeaf = hierarchies.map((h) => { const leaves = new Set(h.leaves); return h.codes.map((_, code) => leaves.has(code)); });
-  const grounded = new Uint8Array(size); // 1: being looked at, 2: no, 3: yes
-  const below = new Map<number, Relation[]>();
-  for (const relation of relations) {
-    const own = below.get(relation.total);
-    if (own === undefined) below.set(relation.total, [relation]);
-    else own.push(relation);
-  }
   const isFinest = (cell: number): boolean => isLeaf.every((leaf, d) => leaf[keys[cell * width + d] as number] === true);
-  const look = (cell: number): boolean => {
-    if (grounded[cell] === 0) {
-      grounded[cell] = 1;
-      const yes = isFinest(cell) || (hasTruth && freq[cell] === 0) || (below.get(cell)?.some(({ parts }) => parts.every(look)) ?? false);
-      grounded[cell] = yes ? 3 : 2;
-    }
-    return grounded[cell] === 3;
+  const grounded = new Uint8Array(size);
+  const next: number[] = [];
+  let known = 0;
+  const ground = (cell: number): void => {
+    if (grounded[cell] === 1) return;
+    grounded[cell] = 1;
+    known += 1;
+    next.push(cell);
   };
-  for (let cell = 0; cell < size; cell++) if (!look(cell)) return false;
-  return true;
+  // From finest cells upwards, so that no depth of levels is too much.
+  const missing = Uint32Array.from(relations, ({ parts }) => parts.length);
+  const sumsWith = new Map<number, number[]>();
+  for (const [r, { parts }] of relations.entries()) {
+    for (const part of parts) {
+      const own = sumsWith.get(part);
+      if (own === undefined) sumsWith.set(part, [r]);
+      else own.push(r);
+    }
+  }
+  for (let cell = 0; cell < size; cell++) if (isFinest(cell) || (hasTruth && freq[cell] === 0)) ground(cell);
+  for (let cell = next.pop(); cell !== undefined; cell = next.pop()) {
+    for (const r of sumsWith.get(cell) ?? []) {
+      missing[r] = (missing[r] as number) - 1;
+      if (missing[r] === 0) ground((relations[r] as Relation).total);
+    }
+  }
+  return known === size;
 }
 
 function showsEveryCode({ hierarchies, keys, size }: CellTable): boolean {

@@ -5,7 +5,7 @@
  */
 import { refuse } from '@weighbridge/base';
 import type { CellTable } from './cell-table.ts';
-import { makeHierarchy } from './hierarchy.ts';
+import { assertCodes, makeHierarchy } from './hierarchy.ts';
 import type { CodeSum } from './hierarchy.ts';
 import type { Contributions } from './primary.ts';
 import { cellTableOf } from './cell-rows.ts';
@@ -91,9 +91,10 @@ export function placeLists(given: readonly ReleasedList[], spec: ProtectionSpec,
 
 /**
  * A total that no list has, beside several codes, is written otherwise there, and its sums would go unseen.
- * @throws Refusal `TOTAL_MISSING`
+ * @throws Refusal `TOTAL_MISSING`; as `assertCodes`
  */
 export function assertTotalListed({ column, total }: SpecDimension, lists: readonly ReleasedList[]): void {
+  if (total !== undefined) assertCodes(column, [total]);
   const codes = new Set(lists.flatMap(({ columns, rows }) => (columns.includes(column) ? rows.map((row) => row.key[columns.indexOf(column)]) : [])));
   if (total !== undefined && codes.size > 1 && !codes.has(total)) refuse('TOTAL_MISSING', `no list has the code “${total}”, which the specification says is the total of “${column}”`, { column }, 'write the code of the total as the lists do, or leave it out where they have none');
 }
