@@ -10,6 +10,7 @@ import { aloneIn, attackByContributors, carriedUp } from './contributor-attack.t
 import type { BehindCell, ContributorAttack, ContributorFinding, ContributorPart } from './contributor-attack.ts';
 import { readerKnowledge } from './knowledge.ts';
 import type { ReaderKnowledge, ReaderOptions } from './knowledge.ts';
+import { fewBehind } from './few-behind.ts';
 import { isPerturbation } from './perturb-table.ts';
 import type { CellTable } from './cell-table.ts';
 import { primaryCells } from './primary.ts';
@@ -85,8 +86,10 @@ export interface ReaderAttack {
 /** Attacks everything that must stay unknown. */
 export async function attackReader(reader: ReaderKnowledge, spec: ProtectionSpec, { contributors = false, combinations = false, intervals = true, wholeNumbers, onProgress, signal }: AuditCellsOptions = {}): Promise<ReaderAttack> {
   const unsafe = unsafeCells(reader, spec.rules, isPerturbation(spec.method) ? smallest(spec) : 0);
-  const judged = new Map([...unsafe].filter(([cell]) => reader.isTrue(cell)));
-  const guessed = [...unsafe.keys()].filter((cell) => !reader.isTrue(cell));
+  const few = await fewBehind(reader, spec.rules.minFrequency?.threshold ?? 0, signal);
+  for (const cell of few) unsafe.set(cell, unsafe.get(cell) ?? 0);
+  const judged = new Map([...unsafe].filter(([cell]) => reader.isTrue(cell) || few.has(cell)));
+  const guessed = [...unsafe.keys()].filter((cell) => !judged.has(cell));
   const result = await audit(reader.knowledge, {
     required: judged, cells: [...judged.keys(), ...guessed], combinations, intervals,
     ...(signal === undefined ? {} : { signal }), ...(onProgress === undefined ? {} : { onProgress: (done: number, of: number) => { onProgress('audit', done, of); } }),

@@ -21,6 +21,16 @@ export interface PartlyKnown {
  */
 export async function completeTruth(system: PartlyKnown): Promise<Uint8Array | undefined> {
   const { relations, value } = system;
+  fillBySums(relations, value);
+  if (!relations.every((relation) => adds(relation, value))) return undefined;
+  const known = Uint8Array.from(value, (v) => (Number.isNaN(v) ? 0 : 1));
+  const unknown = [...known.keys()].filter((cell) => known[cell] === 0);
+  if (unknown.length > 0 && !(await fill(system, unknown))) return undefined;
+  return known;
+}
+
+/** Fills in each number that is the only unknown one of a sum, again and again. */
+export function fillBySums(relations: readonly Relation[], value: Float64Array): void {
   const open = relations.map(({ total, parts }) => [total, ...parts].filter((cell) => Number.isNaN(value[cell])).length);
   const at = new Map<number, number[]>();
   for (const [r, { total, parts }] of relations.entries()) {
@@ -40,11 +50,6 @@ export async function completeTruth(system: PartlyKnown): Promise<Uint8Array | u
       if (open[other] === 1) next.push(other);
     }
   }
-  if (!relations.every((relation) => adds(relation, value))) return undefined;
-  const known = Uint8Array.from(value, (v) => (Number.isNaN(v) ? 0 : 1));
-  const unknown = [...known.keys()].filter((cell) => known[cell] === 0);
-  if (unknown.length > 0 && !(await fill(system, unknown))) return undefined;
-  return known;
 }
 
 function adds(relation: Relation, value: Float64Array): boolean {
