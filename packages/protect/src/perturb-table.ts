@@ -11,8 +11,9 @@ import { count } from '@weighbridge/base/confidential';
 import type { Knowledge } from './audit.ts';
 import type { CellTable } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
+import { inAddressOrder } from './perturb/address-order.ts';
 import { DRAW_RANGE, baseRoundingBounds, cellKey, cellKeyBounds, controlledRoundingBounds, makePtable, perturbCount, recordKeys, roundControlled, roundFixedToBase3, roundSmallCounts, roundToBase } from './perturb/index.ts';
-import type { PtableSettings, RoundedCount, UnitDraw } from './perturb/index.ts';
+import type { AdditiveTable, PtableSettings, RoundedCount, UnitDraw } from './perturb/index.ts';
 import { columnsOf } from './secondary.ts';
 
 export const PERTURBATIONS = ['round-base-3', 'round-base-n', 'controlled-rounding', 'small-count-rounding', 'cell-key'] as const;
@@ -65,7 +66,7 @@ export function isPerturbation(method: string): method is PerturbationMethod {
 }
 
 /**
- * Perturbs a table of counts.
+ * Perturbs a table of counts. The order of its cells leaves no trace.
  * @throws Refusal `COUNTS_ONLY`; `SEED_MISSING`, `SEED_SHORT`, `DRAW`; `INNER_CELLS` and `CONTROLLED_ROUNDING_INFEASIBLE` for tables that the additive
  *   methods cannot round; `PTABLE_VARIANCE`, `PTABLE_MONOTONE` for parameters that no table meets
  * @throws DOMException `AbortError` when the signal says so
@@ -126,14 +127,15 @@ function alone(table: CellTable, reason: string, settings: string, publish: (n: 
 }
 
 async function controlled(table: CellTable, base: number, draws: readonly UnitDraw[], { onProgress, signal }: PerturbTableOptions): Promise<Perturbed> {
-  const additive = { values: table.freq, relations: table.relations, address: (cell: number) => cellName(table, cell) };
+  const { additive, inOrder, back } = additiveTable(table);
   for (let steps = 0; ; steps++) {
     try {
-      const { values } = await roundControlled(additive, {
-        base, steps, draws, rounds: ROUNDS, timeBudgetMs: NO_CLOCK_MS, cancelled: () => signal?.aborted === true,
+      const made = await roundControlled(additive, {
+        base, steps, draws: inOrder(draws), rounds: ROUNDS, timeBudgetMs: NO_CLOCK_MS, cancelled: () => signal?.aborted === true,
         onProgress: ({ round }) => onProgress?.('controlled-rounding', round, ROUNDS),
       });
       signal?.throwIfAborted();
+      const values = back(made.values);
       return {
         published: values, reason: `rounded to a multiple of ${base} so that totals add`, settings: `base ${base}${steps === 0 ? '' : `, ${steps} more either way`}`,
         knowledge: knowledgeOf(table, values, (p) => controlledRoundingBounds(p, base, steps)),
@@ -145,12 +147,36 @@ async function controlled(table: CellTable, base: number, draws: readonly UnitDr
   }
 }
 
+/** A table as the additive methods take it. */
+interface Additive {
+  readonly additive: AdditiveTable;
+  /** What is known of each cell, in the order of the additive table. */
+  readonly inOrder: <T>(ofCells: readonly T[]) => readonly T[];
+  /** What the method made, in the order of the table given. */
+  readonly back: (values: readonly RoundedCount[]) => readonly RoundedCount[];
+}
+
+/** Choices of the additive methods depend on the whole table, so that the order of the rows must not reach them. */
+function additiveTable(given: CellTable): Additive {
+  const { table, cellAt } = inAddressOrder(given);
+  return {
+    additive: { values: table.freq, relations: table.relations, address: table.nameOf },
+    inOrder: (ofCells) => Array.from(cellAt, (cell) => ofCells[cell] as (typeof ofCells)[number]),
+    back: (values) => {
+      const published = new Array<RoundedCount>(given.size);
+      for (const [i, cell] of cellAt.entries()) published[cell] = values[i] as RoundedCount;
+      return published;
+    },
+  };
+}
+
 /**
  * A reader of rounded small counts knows every finest count above the base, what the others can have been, and that all of
  * them together changed by half the base at most: a further cell, the sum of all finest ones, says so.
  */
 function smallCounts(table: CellTable, base: number, draws: readonly UnitDraw[]): Perturbed {
-  const { values } = roundSmallCounts({ values: table.freq, relations: table.relations, address: (cell) => cellName(table, cell) }, { base, draws });
+  const { additive, inOrder, back } = additiveTable(table);
+  const values = back(roundSmallCounts(additive, { base, draws: inOrder(draws) }).values);
   const totals = new Set(table.relations.map(({ total }) => total));
   const inner = Int32Array.from(Array.from(table.freq.keys()).filter((cell) => !totals.has(cell)));
   const sumOf = (numbers: ArrayLike<number>): number => inner.reduce((sum, cell) => sum + (numbers[cell] as number), 0);
