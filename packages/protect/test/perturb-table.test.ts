@@ -63,3 +63,16 @@ describe('the order of rows leaves no trace', () => {
     expect([[...cellAt], table.keys, table.relations]).toEqual([[...rows.keys()], keys, relations]);
   });
 });
+
+test('controlled rounding sees a signal that comes from outside while it searches', async () => {
+  const spec = specOf([...TABLE, { column: 'c', total: 'T' }], 'controlled-rounding');
+  const rows = await tabulateRecords(Array.from({ length: 1500 }, (_, i) => ({ key: [`a${(i * i) % 7}`, `b${(i * 13 + (i >> 3)) % 9}`, `c${(i >> 2) % 5}`] })), spec);
+  const stop = new AbortController();
+  const reports: number[] = [];
+  const made = protectCells(rows, spec, { signal: stop.signal, onProgress: (stage, done) => {
+    reports.push(done);
+    if (stage === 'controlled-rounding' && done === 1) setTimeout(() => { stop.abort(); }, 0);
+  } });
+  await expect(made).rejects.toMatchObject({ name: 'AbortError' });
+  expect(Math.max(...reports)).toBeLessThan(10);
+});

@@ -64,9 +64,9 @@ export async function readSpec(file: string): Promise<ProtectionSpec> {
   return readProtectionSpec(text);
 }
 
-/** Progress in steps of a hundred: an event a cell would drown a pipe. */
+/** Progress in steps of a hundred, where there are more: an event a cell would drown a pipe. */
 export function progressOf(reporter: Reporter): (stage: string, done: number, of: number) => void {
   return (stage, done, of) => {
-    if (done % 100 === 0 || done === of) reporter.progress({ stage, done, total: of });
+    if (of <= 100 || done % 100 === 0 || done === of) reporter.progress({ stage, done, total: of });
   };
 }

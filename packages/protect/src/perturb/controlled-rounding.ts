@@ -10,6 +10,7 @@
  * @module
  */
 import { refuse } from '@weighbridge/base';
+import { letOthersRun } from '../pause.ts';
 import type { RoundedCount } from '../units.ts';
 import { descendants, indexRelations } from './additive-relations.ts';
 import type { AdditiveTable } from './additive-relations.ts';
@@ -58,7 +59,8 @@ export interface ControlledRounding {
  * Rounds a table so that it stays additive.
  *
  * Every value is a multiple of the base and within (steps + 1) · base - 1 of the true one, none is below 0, and every relation
- * holds. The best rounding so far is returned when time runs out. Blocks the thread while the solver runs; see `cancelled`.
+ * holds. The best rounding so far is returned when time runs out. Blocks the thread while the solver runs, which is several times a second but
+ * for the first rounding and for the whole of a table; see `cancelled`.
  *
  * @throws Refusal as {@link indexRelations} does; `CONTROLLED_ROUNDING_INFEASIBLE` when there is no such rounding within the
  *   steps, which happens from three dimensions on; `CONTROLLED_ROUNDING_TIME` when none was found in time
@@ -75,7 +77,7 @@ export async function roundControlled(table: AdditiveTable, settings: Controlled
   const model = roundingModel(table, indexRelations(table), base, steps, settings.draws);
   const search = new Search(model, await IntegerSolver.load(), performance.now() + timeBudgetMs, settings);
   search.findFirst(steps);
-  const stoppedBy = search.improve(rounds);
+  const stoppedBy = await search.improve(rounds);
   return search.result(stoppedBy);
 }
 
@@ -140,20 +142,29 @@ class Search {
     this.#report(0);
   }
 
-  improve(rounds: number): ControlledRounding['stoppedBy'] {
+  /** Between parts signals and timers get their turn. The whole table is tried once: where it is not solved to its optimum it costs more than all the other parts. */
+  async improve(rounds: number): Promise<ControlledRounding['stoppedBy']> {
     const all = this.#model.movable.length;
-    let [part, idle] = [FIRST_PART, 0];
+    let [part, idle, hard] = [FIRST_PART, 0, false];
     for (let round = 1; ; round++) {
+      await letOthersRun();
       if (this.#objective() <= this.#bound) return 'optimal';
       const over = this.#over();
       if (over !== undefined) return over;
       if (round > rounds) return 'rounds';
+      if (hard) part = Math.min(part, all * SHRINK);
       const free = part >= all ? this.#model.movable : this.#choosePart(part);
+      if (hard && free.length === all) {
+        part *= SHRINK;
+        this.#report(round);
+        continue;
+      }
       const { program, start } = programOver(this.#model, free, this.#bases);
       const answer = this.#solver.solve(program, { seconds: this.#secondsLeft(), nodes: free.length === all && all <= FIRST_PART ? 1e6 : NODES_OF_PART, start, ...this.#stop() });
       const gained = answer.x.length > 0 && this.#take(free, answer.x);
       if (free.length === all && answer.status === 'optimal') this.#bound = this.#objective();
-      if (gained) this.#report(round);
+      hard ||= free.length === all && answer.status !== 'optimal';
+      this.#report(round);
       idle = gained ? 0 : idle + 1;
       if (answer.status !== 'optimal') part = Math.max(FIRST_PART / 4, part * SHRINK);
       else if (idle >= PATIENCE) [part, idle] = [part * GROW, 0];

@@ -1,8 +1,9 @@
 import { Refusal } from '@weighbridge/base';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { indexRelations } from '../../src/perturb/additive-relations.ts';
 import { roundingModel } from '../../src/perturb/controlled-model.ts';
+import { IntegerSolver } from '../../src/perturb/integer-program.ts';
 import { controlledRoundingBounds, roundControlled, roundIntegerToBase } from '../../src/perturb/index.ts';
 import type { AdditiveTable, ControlledProgress } from '../../src/perturb/index.ts';
 import { unitDraw } from '../../src/units.ts';
@@ -128,6 +129,23 @@ describe('larger tables', () => {
         expect(error.code).toBe('CONTROLLED_ROUNDING_TIME');
       }
     }
+  });
+
+  test('where the whole table is too hard to be solved to its optimum, it is tried once; every round is told', async () => {
+    const real = Object.getOwnPropertyDescriptor(IntegerSolver.prototype, 'solve')?.value as IntegerSolver['solve'];
+    const [sizes, rounds]: [number[], number[]] = [[], []];
+    // A solver that proves nothing of the whole and finds nothing better in a part: parts grow.
+    const solver = vi.spyOn(IntegerSolver.prototype, 'solve').mockImplementation(function solve(this: IntegerSolver, program, options) {
+      sizes.push(program.cost.length);
+      if (options.first === true) return real.call(this, program, options);
+      return { status: program.cost.length === sizes[0] ? 'found' : 'optimal', x: options.start ?? new Float64Array(0), objective: 0, bound: -Infinity };
+    });
+    await roundControlled(table, { base: 3, draws: Array.from(table.values, (_, cell) => (cell * 2_654_435_761) % 2 ** 32), rounds: 60, onProgress: ({ round }) => rounds.push(round) });
+    solver.mockRestore();
+    const [all, ...parts] = sizes;
+    expect(parts.filter((size) => size === all)).toHaveLength(1);
+    expect(parts.length).toBeGreaterThan(30);
+    expect(rounds).toEqual(Array.from({ length: 61 }, (_, round) => round));
   });
 
   test('progress never gets worse, and a cancelled search gives the best so far', async () => {
