@@ -14,6 +14,7 @@ import { cellName } from './cell-table.ts';
 import { inAddressOrder } from './perturb/address-order.ts';
 import { DRAW_RANGE, baseRoundingBounds, cellKey, cellKeyBounds, controlledRoundingBounds, makePtable, perturbCount, recordKeys, roundControlled, roundFixedToBase3, roundSmallCounts, roundToBase } from './perturb/index.ts';
 import type { AdditiveTable, PtableSettings, RoundedCount, UnitDraw } from './perturb/index.ts';
+import { tiedTable } from './perturb/unlisted-sums.ts';
 import { columnsOf } from './secondary.ts';
 
 export const PERTURBATIONS = ['round-base-3', 'round-base-n', 'controlled-rounding', 'small-count-rounding', 'cell-key'] as const;
@@ -68,7 +69,7 @@ export function isPerturbation(method: string): method is PerturbationMethod {
 /**
  * Perturbs a table of counts. The order of its cells leaves no trace.
  * @throws Refusal `COUNTS_ONLY`; `SEED_MISSING`, `SEED_SHORT`, `DRAW`; `INNER_CELLS` and `CONTROLLED_ROUNDING_INFEASIBLE` for tables that the additive
- *   methods cannot round; `PTABLE_VARIANCE`, `PTABLE_MONOTONE` for parameters that no table meets
+ *   methods cannot round so that all adds that a reader can add up; `PTABLE_VARIANCE`, `PTABLE_MONOTONE` for parameters that no table meets
  * @throws DOMException `AbortError` when the signal says so
  */
 export async function perturbTable(table: CellTable, method: PerturbationMethod, options: PerturbTableOptions): Promise<PerturbedTable> {
@@ -127,7 +128,7 @@ function alone(table: CellTable, reason: string, settings: string, publish: (n: 
 }
 
 async function controlled(table: CellTable, base: number, draws: readonly UnitDraw[], { onProgress, signal }: PerturbTableOptions): Promise<Perturbed> {
-  const { additive, inOrder, back } = additiveTable(table);
+  const { additive, inOrder, back, sums } = await additiveTable(table);
   for (let steps = 0; ; steps++) {
     try {
       const made = await roundControlled(additive, {
@@ -138,7 +139,7 @@ async function controlled(table: CellTable, base: number, draws: readonly UnitDr
       const values = back(made.values);
       return {
         published: values, reason: `rounded to a multiple of ${base} so that totals add`, settings: `base ${base}${steps === 0 ? '' : `, ${steps} more either way`}`,
-        knowledge: knowledgeOf(table, values, (p) => controlledRoundingBounds(p, base, steps)),
+        knowledge: { ...knowledgeOf(table, values, (p) => controlledRoundingBounds(p, base, steps), sums.value.length), ...sums },
       };
     } catch (error) {
       signal?.throwIfAborted();
@@ -147,26 +148,33 @@ async function controlled(table: CellTable, base: number, draws: readonly UnitDr
   }
 }
 
-/** A table as the additive methods take it. */
+/** A table as the additive methods take it: with sums over what it does not list, and in an order that its rows do not give. */
 interface Additive {
   readonly additive: AdditiveTable;
+  /** Listed totals of which nothing is listed but parts further down. */
+  readonly distant: readonly number[];
   /** What is known of each cell, in the order of the additive table. */
   readonly inOrder: <T>(ofCells: readonly T[]) => readonly T[];
   /** What the method made, in the order of the table given. */
   readonly back: (values: readonly RoundedCount[]) => readonly RoundedCount[];
+  /** All sums over the cells as they are numbered in the table given, and the values of these and of hidden totals. */
+  readonly sums: Pick<Knowledge, 'relations' | 'value'>;
 }
 
 /** Choices of the additive methods depend on the whole table, so that the order of the rows must not reach them. */
-function additiveTable(given: CellTable): Additive {
+async function additiveTable(given: CellTable): Promise<Additive> {
   const { table, cellAt } = inAddressOrder(given);
+  const { values, relations, nameOf, distant } = await tiedTable(table);
+  const numberOf = (cell: number): number => cellAt[cell] ?? cell;
   return {
-    additive: { values: table.freq, relations: table.relations, address: table.nameOf },
+    additive: { values, relations, address: nameOf, hidden: (cell) => cell >= given.size }, distant: distant.map(numberOf),
     inOrder: (ofCells) => Array.from(cellAt, (cell) => ofCells[cell] as (typeof ofCells)[number]),
-    back: (values) => {
+    back: (made) => {
       const published = new Array<RoundedCount>(given.size);
-      for (const [i, cell] of cellAt.entries()) published[cell] = values[i] as RoundedCount;
+      for (const [i, cell] of cellAt.entries()) published[cell] = made[i] as RoundedCount;
       return published;
     },
+    sums: { relations: relations.map(({ total, parts }) => ({ total: numberOf(total), parts: parts.map(numberOf) })), value: Float64Array.from([...given.freq, ...values.subarray(given.size)]) },
   };
 }
 
@@ -174,36 +182,37 @@ function additiveTable(given: CellTable): Additive {
  * A reader of rounded small counts knows every finest count above the base, what the others can have been, and that all of
  * them together changed by half the base at most: a further cell, the sum of all finest ones, says so.
  */
-function smallCounts(table: CellTable, base: number, draws: readonly UnitDraw[]): Perturbed {
-  const { additive, inOrder, back } = additiveTable(table);
-  const values = back(roundSmallCounts(additive, { base, draws: inOrder(draws) }).values);
-  const totals = new Set(table.relations.map(({ total }) => total));
+async function smallCounts(table: CellTable, base: number, draws: readonly UnitDraw[]): Promise<Perturbed> {
+  const { additive, distant: [distant], inOrder, back, sums } = await additiveTable(table);
+  if (distant !== undefined) refuse('INNER_CELLS', 'a total is the sum of cells further down, and none of those in between is listed', { object: cellName(table, distant) }, 'list the totals in between, or leave this one out');
+  const values = back(roundSmallCounts(additive, { base, draws: inOrder(draws), published: (cell) => cell < table.size }).values);
+  const totals = new Set(sums.relations.map(({ total }) => total));
   const inner = Int32Array.from(Array.from(table.freq.keys()).filter((cell) => !totals.has(cell)));
   const sumOf = (numbers: ArrayLike<number>): number => inner.reduce((sum, cell) => sum + (numbers[cell] as number), 0);
-  const size = table.size;
-  const lower = new Float64Array(size + 1);
-  const upper = new Float64Array(size + 1).fill(Infinity);
+  const all = sums.value.length;
+  const lower = new Float64Array(all + 1);
+  const upper = new Float64Array(all + 1).fill(Infinity);
   for (const cell of inner) {
     lower[cell] = values[cell] === 0 ? 0 : 1;
     upper[cell] = values[cell] === 0 ? base - 1 : base;
   }
   const reach = Math.floor(base / 2);
-  [lower[size], upper[size]] = [Math.max(0, sumOf(values) - reach), sumOf(values) + reach];
+  [lower[all], upper[all]] = [Math.max(0, sumOf(values) - reach), sumOf(values) + reach];
   return {
     published: values, reason: `counts below ${base} rounded to 0 or ${base} so that totals add`, settings: `base ${base}`,
     knowledge: {
-      relations: [...table.relations, { total: size, parts: inner }], value: Float64Array.from([...table.freq, sumOf(table.freq)]),
-      printed: (cell) => cell < size && !totals.has(cell) && (values[cell] as number) > base, lower, upper, whole: true,
+      relations: [...sums.relations, { total: all, parts: inner }], value: Float64Array.from({ length: all + 1 }, (_, cell) => sums.value[cell] ?? sumOf(table.freq)),
+      printed: (cell) => cell < table.size && !totals.has(cell) && (values[cell] as number) > base, lower, upper, whole: true,
     },
   };
 }
 
-/** Nothing is printed as it is; every count lies within its bounds, and every sum holds. */
-function knowledgeOf(table: CellTable, published: readonly number[], boundsOf: (published: number) => { readonly lo: number; readonly hi: number }): Knowledge {
+/** Nothing is printed as it is; every count lies within its bounds, and every sum holds. Of cells beyond those of the table nothing is known. */
+function knowledgeOf(table: CellTable, published: readonly number[], boundsOf: (published: number) => { readonly lo: number; readonly hi: number }, size: number = table.size): Knowledge {
   const bounds = new Map([...new Set(published)].map((p) => [p, boundsOf(p)]));
   return {
     relations: table.relations, value: table.freq, printed: () => false, whole: true,
-    lower: Float64Array.from(published, (p) => bounds.get(p)?.lo ?? 0), upper: Float64Array.from(published, (p) => bounds.get(p)?.hi ?? Infinity),
+    lower: Float64Array.from({ length: size }, (_, cell) => bounds.get(published[cell] ?? -1)?.lo ?? 0), upper: Float64Array.from({ length: size }, (_, cell) => bounds.get(published[cell] ?? -1)?.hi ?? Infinity),
   };
 }
 

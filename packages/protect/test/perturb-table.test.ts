@@ -1,4 +1,5 @@
 /** The perturbing methods over lists of cells: the order of rows, and sums over what is not listed. */
+import type { Refusal } from '@weighbridge/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cellTableOf } from '../src/cell-rows.ts';
@@ -75,4 +76,48 @@ test('controlled rounding sees a signal that comes from outside while it searche
   } });
   await expect(made).rejects.toMatchObject({ name: 'AbortError' });
   expect(Math.max(...reports)).toBeLessThan(10);
+});
+
+describe('what is printed adds wherever it can be added up', () => {
+  /** Inner cells, margins and the grand total, listed or not. */
+  const partial = fc.tuple(fc.array(fc.array(fc.nat(7), { minLength: 3, maxLength: 3 }), { minLength: 2, maxLength: 4 }), fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }))
+    .map(([counts, listed]) => rowsOf(counts, ['T']).filter(({ key }) => listed[(key[0] === 'T' ? 1 : 0) + (key[1] === 'T' ? 2 : 0)] === true)).filter((rows) => rows.some(({ key }) => key[0] === 'T') && rows.some(({ key }) => key[1] === 'T'));
+  /** Everybody is counted once in the inner cells, in each margin and in the grand total. */
+  function doesAdd(cells: readonly { readonly key: readonly string[]; readonly published: number | null }[]): boolean {
+    const groups = Map.groupBy(cells, ({ key: [a, b] }) => `${a === 'T'} ${b === 'T'}`);
+    const total = (own: typeof cells): number => own.reduce((sum, { published }) => sum + (published ?? NaN), 0);
+    const lines = cells.flatMap(({ key: [a, b], published }) => {
+      const parts = cells.filter(({ key: [x, y] }) => x !== 'T' && y !== 'T' && (a === 'T' || a === x) && (b === 'T' || b === y));
+      return parts.length === 0 ? [] : [total(parts) === published];
+    });
+    return new Set([...groups.values()].map(total)).size === 1 && lines.every((holds) => holds);
+  }
+
+  test.each([['controlled-rounding', 3], ['controlled-rounding', 5], ['small-count-rounding', 3], ['small-count-rounding', 5]] as const)('%s to base %i', async (method, base) => {
+    const outcomes = { made: 0, refused: 0 };
+    await fc.assert(fc.asyncProperty(partial, async (rows) => {
+      const made = await protectCells(rows, specOf(TABLE, method, { base }), { intervals: false }).catch((error: unknown) => (error as Refusal).issues[0]?.code);
+      if (typeof made !== 'object') expect([method, made]).toEqual(['small-count-rounding', 'INNER_CELLS']);
+      else expect(doesAdd(made.cells)).toBe(true);
+      outcomes[typeof made === 'object' ? 'made' : 'refused']++;
+    }), { seed: 20231106, numRuns: 60 });
+    expect(outcomes.made).toBeGreaterThan(10);
+    expect(outcomes.refused > 10).toBe(method === 'small-count-rounding');
+  });
+
+  test('controlled rounding: regions by kind and a grand total, with neither margin nor finest cell', async () => {
+    const dimensions: ProtectionSpec['dimensions'] = [{ column: 'a', sums: [{ total: 'T', parts: ['r', 's'] }, { total: 'r', parts: ['a0', 'a1'] }, { total: 's', parts: ['a2', 'a3'] }] }, { column: 'b', sums: [{ total: 'T', parts: ['b0', 'b1'] }] }];
+    for (const counts of [[1, 5, 4, 7], [2, 2, 2, 1], [4, 4, 4, 4]]) {
+      const rows = [['r', 'b0'], ['r', 'b1'], ['s', 'b0'], ['s', 'b1']].map((key, i): CellRow => ({ key, freq: counts[i] ?? 0 }));
+      const { cells } = await protectCells([{ key: ['T', 'T'], freq: counts.reduce((a, b) => a + b) }, ...rows], specOf(dimensions, 'controlled-rounding'), { intervals: false });
+      expect(cells.slice(1).reduce((sum, { published }) => sum + (published ?? NaN), 0)).toBe(cells[0]?.published);
+      expect(cells.every(({ published }, i) => Math.abs((published ?? NaN) - (i === 0 ? counts.reduce((a, b) => a + b) : counts[i - 1] ?? NaN)) < 3)).toBe(true);
+    }
+  });
+
+  test('small counts: a total of which nothing between is listed is no finest cell, and is refused by its address', async () => {
+    const rows = rowsOf([[1, 5], [4, 7]], ['T']).filter(({ key: [a, b] }) => (a === 'T') === (b === 'T'));
+    const error = await protectCells(rows, specOf(TABLE, 'small-count-rounding')).catch((e: unknown) => e) as Refusal;
+    expect(error.issues[0]).toMatchObject({ code: 'INNER_CELLS', place: { object: 'T | T' } });
+  });
 });

@@ -15,6 +15,8 @@ export interface AdditiveTable {
   /** True values: whole numbers from 0 (confidential). */
   readonly values: ArrayLike<number>;
   readonly relations: readonly AdditiveRelation[];
+  /** Sums that nobody is shown and that only tie others together: they need be no multiple beside their value. Default: none. */
+  readonly hidden?: (cell: number) => boolean;
   /** A cell's address for refusals. Default: `cell 7`. */
   readonly address?: (cell: number) => string;
 }

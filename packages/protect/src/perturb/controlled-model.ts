@@ -44,6 +44,12 @@ export function roundingModel(table: AdditiveTable, index: RelationIndex, base: 
     const excess = value % base;
     const floor = (value - excess) / base;
     floors[cell] = floor;
+    if (table.hidden?.(cell) === true) {
+      const far = size * (steps + 1);
+      moves.push([{ sign: 1, upper: far, cost: 0 }, { sign: -1, upper: Math.min(far, floor), cost: 0 }]);
+      movable.push(cell);
+      continue;
+    }
     const up = draws !== undefined && drawnUp(excess, base, (draws[cell] ?? 0) as UnitDraw);
     constant += draws === undefined ? excess : up ? base : 0;
     const ways: Move[] = [];
