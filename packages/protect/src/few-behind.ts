@@ -33,11 +33,12 @@ export async function fewBehind(reader: ReaderKnowledge, threshold: number, sign
   const listed = { freq: behind.freq.slice(), contributors: behind.contributors.slice() };
   for (const numbers of [behind.freq, behind.contributors]) fillBySums(knowledge.relations, numbers);
   const isFew = (number: number): boolean => Math.abs(number) > 0.5 && Math.abs(number) < threshold - 0.5;
+  const direct = besideListed(reader);
   const unknown: number[] = [];
   for (const cell of enclosed) {
     const numbers = [behind.freq[cell] as number, behind.contributors[cell] as number];
     if (numbers.some(isFew)) few.add(cell);
-    else if (numbers.every(Number.isNaN)) unknown.push(cell);
+    else if (numbers.every(Number.isNaN) && !direct.has(cell)) unknown.push(cell);
   }
   if (unknown.length === 0) return few;
   for (const [cell, from] of await followingFromListed(reader, unknown, signal)) {
@@ -54,6 +55,16 @@ async function followingFromListed({ knowledge, size, originOf }: ReaderKnowledg
     printed: (cell) => knowledge.printed(cell) || originOf(cell) === 'listed',
   }, { required: new Map(), cells, combinations: true, ...(signal === undefined ? {} : { signal }) });
   return new Map(intervals.flatMap(({ cell, lower, upper, upperFrom }): [number, Combination][] => (upper - lower < NEARLY && upperFrom !== undefined && upperFrom.bounds.length === 0 ? [[cell, upperFrom]] : [])));
+}
+
+/** Cells that are alone in a sum with cells that are listed: what those do not say of them no other sum needs to be asked for. */
+function besideListed({ knowledge, originOf }: ReaderKnowledge): ReadonlySet<number> {
+  const alone = new Set<number>();
+  for (const { total, parts } of knowledge.relations) {
+    const others = [total, ...parts].filter((cell) => originOf(cell) !== 'listed' && !knowledge.printed(cell));
+    if (others.length === 1) alone.add(others[0] as number);
+  }
+  return alone;
 }
 
 /** What lists say themselves. */
