@@ -43,6 +43,23 @@ test('records of two firms: the one that is alone with several records is known 
   expect([await withheld('firms.json', {}), await withheld('insiders.json', { insiders: true })]).toEqual([2, 3]);
 });
 
+test('records of a holding alone in two cells: the printed total less both is the third cell, and a fourth goes too', async () => {
+  const others = ['d,400,H', 'd,300,I', 'd,200,J', 'e,500,K', 'e,600,L', 'e,700,M'];
+  const spec = await file('holding.json', { dimensions: [{ column: 'branch', total: 'Total' }], rules: RULES, cost: 'values', insiders: true });
+  const withheld = async (name: string, own: readonly string[]): Promise<readonly string[]> => {
+    const out = join(folder, `${name}.out.csv`);
+    const made = await weighbridge(['protect', await file(`${name}.csv`, `branch,value,contributor\n${[...own, ...others].join('\n')}\n`), '--microdata', '--spec', spec, '--out', out]);
+    expect([made.code, made.stdout.includes('firm')]).toEqual([0, false]);
+    const text = await readFile(out, 'utf8');
+    expect(text).not.toContain('firm');
+    return text.split('\n').filter((line) => /,(primary|secondary),/.test(line)).map((line) => line.slice(0, 1));
+  };
+  // 2,760 less d, e and what the holding has is what the other firm has: d must not be printed.
+  expect(await withheld('holding', ['a,10,firm F', 'b,20,firm F', 'c,30,firm G'])).toEqual(['a', 'b', 'c', 'd']);
+  // Three firms: two of them always stay open to the third.
+  expect(await withheld('firms of three', ['a,10,firm F', 'b,20,firm E', 'c,30,firm G'])).toEqual(['a', 'b', 'c']);
+});
+
 test('what cannot be done is said: amounts of nobody, a single line, methods that change counts', async () => {
   const amounts = await file('amounts.csv', 'district,freq,value\nnorth,1,5\nsouth,2,7\nTotal,3,12\n');
   const refused = async (cells: string, spec: object): Promise<unknown> => {

@@ -18,6 +18,14 @@ export interface CellRow extends Contributions {
   readonly value?: number;
   /** Secret: the sum of the keys of the cell's records, modulo 2^32, so that the same people are changed alike in every table. */
   readonly draw?: number;
+  /** Secret: what those who are alone in a finest cell gave to this one, where that is known: finest cells alone, of all rows or of none. */
+  readonly parts?: readonly CellPart[];
+}
+
+/** What a contributor gave to a cell. Contributors have numbers, the same in every row, never names. */
+export interface CellPart {
+  readonly contributor: number;
+  readonly amount: number;
 }
 
 export type ListedStatus = 'published' | 'primary' | 'secondary' | 'rounded';

@@ -74,12 +74,17 @@ export async function protectCells(rows: readonly CellRow[], spec: ProtectionSpe
   };
 }
 
-/** @throws Refusal `CONTRIBUTIONS_MISSING` where records need not be contributors, and nothing says who is alone in a cell */
+/**
+ * Who is alone in a finest cell, with all that they gave where the rows say so: a holding knows several cells together. Rows that do
+ * not say it are taken by {@link aloneIn}.
+ * @throws Refusal `CONTRIBUTIONS_MISSING` where records need not be contributors, and nothing says who is alone in a cell
+ */
 function insidersOf(rows: readonly CellRow[], table: CellTable): ContributorPart[] {
   if (table.value !== undefined && rows.every((row) => row.contributors === undefined && row.largest === undefined)) {
     refuse('CONTRIBUTIONS_MISSING', 'contributors are taken to know their own amounts, and nothing says who is alone in a cell', { column: 'contributors' }, 'add the column contributors, or largest1, largest2 …; or give the records');
   }
-  return aloneIn(rows, table.relations);
+  if (rows.every((row) => row.parts === undefined)) return aloneIn(rows, table.relations);
+  return rows.flatMap(({ parts = [] }, cell) => parts.map(({ contributor, amount }): ContributorPart => ({ contributor, cell, amount })));
 }
 
 /** Every count changed, none withheld; then attacked. */

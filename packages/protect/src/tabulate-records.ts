@@ -10,7 +10,8 @@ import { refuse } from '@weighbridge/base';
 import { MOST_CELLS } from './cell-table.ts';
 import { makeHierarchy } from './hierarchy.ts';
 import type { Hierarchy } from './hierarchy.ts';
-import type { CellRow } from './cell-rows.ts';
+import type { CellPart, CellRow } from './cell-rows.ts';
+import { isAllOf } from './contributor-attack.ts';
 import { DRAW_RANGE, recordKeys } from './perturb/index.ts';
 import { isPerturbation } from './perturb-table.ts';
 import type { ProtectionSpec, SpecDimension } from './protection-spec.ts';
@@ -48,13 +49,14 @@ const PROGRESS_EVERY = 10_000;
  * cells, or zeros are to be protected, those without records are listed as zeros. Contributions are listed where records have values
  * or contributors; without values, a contributor contributes its records. Where records have contributors, those are counted.
  * With a method that changes counts, its seed and contributors, each cell has the sum of its records' keys as `draw`: a record's key is
- * its contributor's, so that the same people are changed alike in every table.
+ * its contributor's, so that the same people are changed alike in every table. With `insiders` and contributors, finest cells have as `parts` what those
+ * gave who are alone in one.
  * @throws Refusal, each with row and column and never with what stands there: `CODE_MISSING`, `CODE_UNKNOWN`, `CODE_NOT_FINEST`,
  *   `NOT_A_NUMBER`, `VALUE_MISSING`, `CONTRIBUTOR_MISSING`; also `NO_RECORDS`, `TOO_MANY_RECORDS`, `TOO_MANY_CELLS`, and those
  *   of {@link makeHierarchy}
  * @throws DOMException `AbortError` when the signal says so
  */
-export async function tabulateRecords(records: Iterable<RecordRow> | AsyncIterable<RecordRow>, spec: Pick<ProtectionSpec, 'dimensions' | 'rules'> & Partial<Pick<ProtectionSpec, 'method' | 'seed'>>, options: TabulateRecordsOptions = {}): Promise<CellRow[]> {
+export async function tabulateRecords(records: Iterable<RecordRow> | AsyncIterable<RecordRow>, spec: Pick<ProtectionSpec, 'dimensions' | 'rules'> & Partial<Pick<ProtectionSpec, 'method' | 'seed' | 'insiders'>>, options: TabulateRecordsOptions = {}): Promise<CellRow[]> {
   const most = Math.max(LARGEST, ...(spec.rules.dominance ?? []).map(({ n }) => n));
   const finest = new FinestCells(spec.dimensions, most, keysOf(spec));
   let read = 0;
@@ -68,7 +70,7 @@ export async function tabulateRecords(records: Iterable<RecordRow> | AsyncIterab
   if (read === 0) refuse('NO_RECORDS', 'there are no records', {}, 'give a row for each record');
   options.onProgress?.(read);
   const zerosProtected = spec.rules.minFrequency?.zeros === 'protected';
-  const margins = finest.margins(options.signal);
+  const margins = finest.margins(options.signal, spec.insiders === true);
   if (zerosProtected) assertRoom(margins.hierarchies.reduce((product, h) => product * h.codes.length, 1));
   return rowsOf(margins, finest.kind, zerosProtected ? MOST_CELLS : MOST_CROSSED);
 }
@@ -114,6 +116,15 @@ interface Margins {
   readonly behind: Float64Array;
   /** Sums of records' keys; undefined where nobody asked for them. */
   readonly draws: Float64Array | undefined;
+  /** What those gave to finest cells who are alone in one; undefined where nobody asked for it. */
+  readonly holdings: Holdings | undefined;
+}
+
+/** By finest cell. Contributors have numbers in the order of the records, which must leave no trace. */
+interface Holdings {
+  /** Who is alone there. */
+  readonly alone: ReadonlyMap<number, number>;
+  readonly parts: ReadonlyMap<number, readonly CellPart[]>;
 }
 
 /** Which columns records have. */
@@ -194,7 +205,7 @@ class FinestCells {
    * Adds finest cells up. A layer is a set of codes of one dimension of which no two cover the same finest code: for each choice
    * of layers every finest cell falls in one cell at most, and a contributor's part of that cell is made there and then.
    */
-  margins(signal: AbortSignal | undefined): Margins {
+  margins(signal: AbortSignal | undefined, insiders: boolean): Margins {
     const settled = this.#dimensions.map((codes) => codes.settle());
     const hierarchies = settled.map(({ hierarchy }) => hierarchy);
     const layers = hierarchies.map(layersOf);
@@ -202,7 +213,8 @@ class FinestCells {
     const target = new Int32Array(this.#cells.size);
     const parts = this.#partsByContributor();
     const made = { hierarchies, cells, freq: new Float64Array(64), value: new Float64Array(64), tops: new Tops(this.#most), behind: new Float64Array(64), draws: new Float64Array(64) };
-    for (const choice of choices(layers)) {
+    let holdings: Holdings | undefined;
+    for (const [c, choice] of choices(layers).entries()) {
       signal?.throwIfAborted();
       for (let f = 0; f < this.#cells.size; f++) {
         let listed = true;
@@ -223,8 +235,30 @@ class FinestCells {
         if (!this.kind.contributors) for (let rank = 0; rank < this.#most; rank++) made.tops.offer(cell, this.#tops.at(f, rank));
       }
       if (this.kind.contributors) this.#rankContributors(parts, target, cells.size, made);
+      // The first choice is that of the finest codes.
+      if (c === 0 && insiders && this.kind.contributors) holdings = this.#holdings(parts, target);
     }
-    return { ...made, draws: this.#keyOf !== undefined && this.kind.contributors ? made.draws : undefined };
+    return { ...made, holdings, draws: this.#keyOf !== undefined && this.kind.contributors ? made.draws : undefined };
+  }
+
+  /** Who is alone in a finest cell, or has all of it, and all that they gave. */
+  #holdings({ cell, contributor, amount }: Parts, target: Int32Array): Holdings {
+    const behind = new Int32Array(this.#cells.size);
+    for (const each of cell) behind[each] = (behind[each] as number) + 1;
+    const holder = new Map<number, number>();
+    for (const [p, at] of cell.entries()) {
+      const own = { contributor: contributor[p] as number, cell: at, amount: amount[p] as number };
+      if (behind[at] === 1 || ((this.#value[at] as number) > 0 && isAllOf(own, this.#value))) holder.set(at, own.contributor);
+    }
+    const holders = new Set(holder.values());
+    const parts = new Map<number, CellPart[]>();
+    for (const [p, at] of cell.entries()) {
+      const own: CellPart = { contributor: contributor[p] as number, amount: tidy(amount[p] as number) };
+      if (!holders.has(own.contributor) || (own.amount === 0 && holder.get(at) !== own.contributor)) continue;
+      const listed = target[at] as number;
+      parts.set(listed, [...parts.get(listed) ?? [], own]);
+    }
+    return { alone: new Map([...holder].map(([at, own]) => [target[at] as number, own])), parts };
   }
 
   /** What contributors have in finest cells, each contributor's side by side: a counting sort. */
@@ -330,11 +364,22 @@ function choices(layers: readonly (readonly Int32Array[])[]): readonly (readonly
   return layers.reduce<readonly (readonly Int32Array[])[]>((all, own) => all.flatMap((choice) => own.map((layer) => [...choice, layer])), [[]]);
 }
 
-function rowsOf({ hierarchies, cells, freq, value, tops, behind, draws }: Margins, { values, contributors }: Kind, mostListed: number): CellRow[] {
+/** Parts with contributors numbered in the order of the cells in which they are alone. */
+function partsInOrder({ alone, parts }: Holdings, order: Int32Array): (cell: number) => readonly CellPart[] {
+  const numbers = new Map<number, number>();
+  for (const cell of order) {
+    const own = alone.get(cell);
+    if (own !== undefined && !numbers.has(own)) numbers.set(own, numbers.size);
+  }
+  return (cell) => (parts.get(cell) ?? []).map(({ contributor, amount }) => ({ contributor: numbers.get(contributor) as number, amount })).sort((a, b) => a.contributor - b.contributor);
+}
+
+function rowsOf({ hierarchies, cells, freq, value, tops, behind, draws, holdings }: Margins, { values, contributors }: Kind, mostListed: number): CellRow[] {
   const crossed = hierarchies.reduce((product, h) => product * h.codes.length, 1);
   const rowOf = (key: readonly string[], cell: number): CellRow => ({
     key, freq: freq[cell] as number, ...(draws === undefined ? {} : { draw: draws[cell] as number }), ...(contributors ? { contributors: behind[cell] as number } : {}), ...(values ? { value: tidy(value[cell] as number) } : {}),
     ...(values || contributors ? { largest: Array.from({ length: tops.most }, (_, rank) => tops.at(cell, rank)).filter((amount) => amount > 0).map(tidy) } : {}),
+    ...(holdings?.parts.has(cell) === true ? { parts: partsOf(cell) } : {}),
   });
   const width = hierarchies.length;
   const keyOf = (cell: number): string[] => hierarchies.map((h, d) => h.codes[cells.at(cell, d)] ?? '');
@@ -343,6 +388,7 @@ function rowsOf({ hierarchies, cells, freq, value, tops, behind, draws }: Margin
     while (d < width - 1 && cells.at(a, d) === cells.at(b, d)) d++;
     return cells.at(a, d) - cells.at(b, d);
   });
+  const partsOf = holdings === undefined ? (): readonly CellPart[] => [] : partsInOrder(holdings, order);
   if (crossed > mostListed) return Array.from(order, (cell) => rowOf(keyOf(cell), cell));
   const zero: Omit<CellRow, 'key'> = { freq: 0, ...(draws === undefined ? {} : { draw: 0 }), ...(contributors ? { contributors: 0 } : {}), ...(values ? { value: 0 } : {}), ...(values || contributors ? { largest: [] } : {}) };
   const rows: CellRow[] = [];
