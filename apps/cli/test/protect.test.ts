@@ -45,10 +45,15 @@ describe('protect', () => {
     expect((await weighbridge(['protect', paths.cells, '--spec', spec, '--out', out])).code).toBe(0);
     const published = (await readFile(out, 'utf8')).trim().split('\n').slice(1).map((l) => Number(l.split(',')[4]));
     expect(published.every((n) => n % 3 === 0)).toBe(true);
+    expect((await weighbridge(['audit', out, '--spec', spec])).events.at(-1)).toMatchObject({ event: 'audited', withheld: 0 });
   });
 });
 
 describe('audit', () => {
+  test('its help names what it refuses', async () => {
+    expect((await weighbridge(['audit', '--help'])).stdout).toMatch(/Exit codes:.* 3 .* refused, 4 /);
+  });
+
   test('a cell that a subtraction gives is proven derivable: exit 4, its address, no value', async () => {
     const naive = join(folder, 'naive.csv');
     await writeFile(naive, CELLS.trim().split('\n').map((l, i) => `${l},${i === 0 ? 'status' : l === 'north,phone,1' ? 'primary' : 'published'}`).join('\n'));
@@ -114,6 +119,7 @@ describe('audit with what was released before', () => {
     const found = await weighbridge(['audit', now, '--spec', spec, '--earlier', earlier]);
     expect(found.code).toBe(4);
     expect(found.events.filter((e) => e['code'] === 'DERIVABLE').map((e) => e['message'])).toEqual(['north: what came since 2023: can be derived exactly', 'Total: what came since 2023: can be derived exactly']);
+    expect(found.events.find((e) => e['code'] === 'DERIVABLE')?.['repair']).toContain('--request');
   });
 
   test('editions in folders 9 and 10 come in that order; in the other one a cell that falls is refused where records were only added', async () => {
@@ -138,6 +144,7 @@ describe('audit with what was released before', () => {
     expect((await weighbridge(['audit', list, '--spec', spec])).code).toBe(0);
     const found = await weighbridge(['audit', list, '--spec', spec, '--contributors']);
     expect([found.code, found.events.filter((e) => e['code'] === 'DERIVABLE').map((e) => e['message'])]).toEqual([4, ['south: can be derived by contributor 0']]);
+    expect(found.events.find((e) => e['code'] === 'DERIVABLE')?.['repair']).toContain('"insiders": true');
   });
 });
 

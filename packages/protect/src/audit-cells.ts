@@ -37,9 +37,17 @@ export interface AuditCellsOptions extends ProtectCellsOptions, ReaderOptions {
   readonly wholeNumbers?: number;
 }
 
+/** A cell that can be derived more closely than the rules allow: its address and how, never a value. */
+export interface AuditFinding {
+  readonly message: string;
+  /** By a reader of what is released; by a contributor alone in a cell; or what came between two editions. */
+  readonly of: 'reader' | 'contributor' | 'edition';
+}
+
 export interface CellsAudit {
   readonly certificate: Certificate;
-  /** Cells that can be derived more closely than the rules allow: addresses, never values. */
+  readonly findings: readonly AuditFinding[];
+  /** The messages of the findings. */
   readonly broken: readonly string[];
 }
 
@@ -56,16 +64,20 @@ export async function auditCells(rows: readonly ReleasedRow[] | ReleasedList, sp
   const reader = await readerKnowledge(lists, spec, options);
   const found = await attackReader(reader, spec, options);
   const insiders = attackedBy(found.insiders?.attackers);
-  const own = (lists[0] as ReleasedList).rows.map((_, row) => reader.cellOf(0, row));
+  const judged = (lists[0] as ReleasedList).rows;
+  const own = judged.map((_, row) => reader.cellOf(0, row));
+  const findings = [...found.broken].map(([cell, how]): AuditFinding => ({
+    message: `${reader.nameOf(cell)}: ${how}`, of: reader.originOf(cell) === 'difference' ? 'edition' : found.byContributors.has(cell) ? 'contributor' : 'reader',
+  }));
   return {
     certificate: {
       summary: {
-        cells: own.length, withheld: own.filter((cell) => !reader.knowledge.printed(cell)).length, primary: own.filter((cell) => found.unsafe.has(cell)).length,
+        cells: own.length, withheld: own.filter((cell, row) => judged[row]?.status !== 'rounded' && !reader.knowledge.printed(cell)).length, primary: own.filter((cell) => found.unsafe.has(cell)).length,
         programs: found.programs, breaches: found.broken.size, ...(found.undecided === undefined ? {} : { undecided: found.undecided }), ...insiders.summary,
       }, ...insiders.whole,
       intervals: found.intervals.map((interval) => derivedInterval(interval, reader.nameOf)),
     },
-    broken: [...found.broken].map(([cell, how]) => `${reader.nameOf(cell)}: ${how}`),
+    findings, broken: findings.map(({ message }) => message),
   };
 }
 
@@ -76,6 +88,8 @@ export interface ReaderAttack {
   readonly intervals: readonly Interval[];
   /** Cell → how it can be derived, in words without numbers of anybody. */
   readonly broken: ReadonlyMap<number, string>;
+  /** Those of the broken that only a contributor derives. */
+  readonly byContributors: ReadonlySet<number>;
   readonly programs: number;
   /** Cells for which the attack in whole numbers found no answer in its time; only where it was asked for. */
   readonly undecided?: number;
@@ -107,11 +121,11 @@ export async function attackReader(reader: ReaderKnowledge, spec: ProtectionSpec
   for (const { cell, why } of whole?.breaches ?? []) broken.set(cell, why === 'exact' ? 'can be derived exactly: no other whole number fits' : 'can be derived too closely: no other whole number fits');
   const undecided = whole === undefined ? {} : { undecided: whole.undecided.length };
   const programs = result.programs + (whole?.programs ?? 0);
-  if (!contributors && spec.insiders !== true) return { unsafe, intervals: result.intervals, broken, programs, ...undecided };
+  if (!contributors && spec.insiders !== true) return { unsafe, intervals: result.intervals, broken, byContributors: new Set(), programs, ...undecided };
   const parts = carriedUp(reader.knowledge.relations, alone(reader));
   const insiders = await attackByContributors(reader.knowledge, { parts, required: [...judged.keys()].filter((cell) => !broken.has(cell)), ...(signal === undefined ? {} : { signal }) });
   for (const [cell, findings] of Map.groupBy(insiders.findings, (f: ContributorFinding) => f.cell)) broken.set(cell, `can be derived by contributor ${findings[0]?.contributor ?? 0}`);
-  return { unsafe, intervals: result.intervals, broken, programs: programs + insiders.programs, insiders: { ...insiders, parts }, ...undecided };
+  return { unsafe, intervals: result.intervals, broken, byContributors: new Set(insiders.findings.map(({ cell }) => cell)), programs: programs + insiders.programs, insiders: { ...insiders, parts }, ...undecided };
 }
 
 /** Cells that the rules name in each list; small differences between editions and small cells that lists enclose. */

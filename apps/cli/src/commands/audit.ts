@@ -3,11 +3,17 @@ import { join } from 'node:path';
 import { UsageError, canonicalJson, refuse } from '@weighbridge/base';
 import type { Issue } from '@weighbridge/base';
 import { writeFileDurably } from '@weighbridge/base/node';
-import type { ProtectionSpec, ReleasedList } from '@weighbridge/protect';
+import type { CellsAudit, ProtectionSpec, ReleasedList } from '@weighbridge/protect';
 import type { Arguments, Command } from '../command.ts';
 import { assertOutputs, outputsOf, writeConfidential } from '../output-files.ts';
 import type { Reporter } from '../reporter.ts';
 import { MOST_TOLD, progressOf, readSpec } from './protect.ts';
+
+const REPAIRS: Readonly<Record<CellsAudit['findings'][number]['of'], string>> = {
+  reader: 'withhold more, or protect the list again',
+  contributor: 'say "insiders": true in the specification and protect the list again; methods that change counts have no such setting',
+  edition: 'ask with --request which cells the new list must withhold beside what was released, and release that',
+};
 
 /** `weighbridge audit`: what an informed reader can derive of the cells that a protected list withholds. */
 export const audit: Command = {
@@ -25,7 +31,7 @@ export const audit: Command = {
     out: { value: 'GRANTED.csv', help: 'with --request: the cells as they may be released (confidential: the truth stands beside it)' },
     public: { value: 'PUBLIC.csv', help: 'with --request: the same without the truth, to be published' },
   },
-  exits: '4 a withheld cell can be derived more closely than the rules allow, or the request is refused',
+  exits: '3 the lists or the specification were refused, 4 a withheld cell can be derived more closely than the rules allow, or the request is refused',
   async run(args, reporter) {
     const { auditCells } = await import('@weighbridge/protect');
     const { readColumns, readReleasedList } = await import('../cells-file.ts');
@@ -36,17 +42,17 @@ export const audit: Command = {
     if (args.flag('request')) return judge(args, spec, earlier, reporter);
     const list = await readReleasedList(args.positional(0), { dimensions: columnsOf(spec, earlier.lists, await readColumns(args.positional(0))) }, (issue) => { reporter.issue(issue); });
     const seconds = args.wholeNumber('whole-numbers', 1);
-    const { certificate: found, broken } = await auditCells(list, spec, earlier.lists, {
+    const { certificate: found, findings } = await auditCells(list, spec, earlier.lists, {
       editions: earlier.editions, addedOnly: args.flag('added-only'), contributors: args.flag('contributors'), ...(seconds === undefined ? {} : { wholeNumbers: seconds }), onProgress: progressOf(reporter),
     });
     const certificate = { ...found, summary: { ...found.summary, ...earlier.read } };
     const file = args.text('certificate');
     if (file !== undefined) await writeConfidential(file, `${canonicalJson(certificate)}\n`);
-    for (const cell of broken.slice(0, MOST_TOLD)) reporter.issue({ code: 'DERIVABLE', severity: 'error', message: cell, place: {}, repair: 'withhold more, or protect the list again' });
+    for (const { message, of } of findings.slice(0, MOST_TOLD)) reporter.issue({ code: 'DERIVABLE', severity: 'error', message, place: {}, repair: REPAIRS[of] });
     const { summary } = certificate;
     if ((summary.undecided ?? 0) > 0) reporter.issue({ code: 'UNDECIDED', severity: 'warning', message: `${summary.undecided ?? 0} cells are open in fractions, and the time was too short to tell whether they are in whole numbers`, place: { key: 'whole-numbers' }, repair: 'give more seconds' });
-    reporter.say('audited', `${summary.withheld} cells withheld, ${summary.primary} unsafe in themselves, ${broken.length} derivable${readBefore(earlier)}`, { ...summary });
-    return broken.length === 0 ? 0 : 4;
+    reporter.say('audited', `${summary.withheld} cells withheld, ${summary.primary} unsafe in themselves, ${findings.length} derivable${readBefore(earlier)}`, { ...summary });
+    return findings.length === 0 ? 0 : 4;
   },
 };
 
