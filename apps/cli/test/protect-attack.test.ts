@@ -47,3 +47,16 @@ test('a refused request says so with a code', async () => {
   expect(refused.stderr).toContain('REQUEST_REFUSED');
   expect(refused.stderr).not.toContain('()');
 });
+
+test('draws of addresses are warned of, those of records and of the column draw are not', async () => {
+  const warned = async (cells: string, method: string, ...more: string[]): Promise<unknown> => {
+    const spec = await file('draws.json', { dimensions: DIMENSIONS, method, seed: 'a secret of the series' });
+    const { events } = await weighbridge(['protect', cells, '--spec', spec, '--out', join(folder, 'draws.out.csv'), ...more]);
+    return [events.at(-1)?.['drawsOf'], events.find((e) => e['code'] === 'DRAWS_OF_CELLS')?.['repair']];
+  };
+  const cells = await file('cells.csv', CELLS);
+  expect(await warned(cells, 'cell-key')).toEqual(['finest cells', expect.stringContaining('contributor')]);
+  expect(await warned(cells, 'controlled-rounding')).toEqual(['finest cells', expect.stringContaining('cell-key')]);
+  expect(await warned(await file('drawn.csv', CELLS.trim().split('\n').map((line, i) => `${line},${i === 0 ? 'draw' : 7}`).join('\n')), 'cell-key')).toEqual(['records', undefined]);
+  expect(await warned(await file('people.csv', 'district,kind,contributor\nnorth,phone,A\nsouth,phone,B\nsouth,tablet,C\nsouth,tablet,D\n'), 'cell-key', '--microdata')).toEqual(['records', undefined]);
+});

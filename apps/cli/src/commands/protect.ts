@@ -41,16 +41,21 @@ export const protect: Command = {
     if (published !== undefined && made.broken.length > 0) reporter.issue({ code: 'PUBLIC_NOT_WRITTEN', severity: 'warning', message: 'a reader of what was to be published could derive counts that the rules protect', place: { file: published }, repair: 'mend what DERIVABLE names, and protect again' });
     const { summary } = made.certificate;
     if ((summary.undecided ?? 0) > 0) reporter.issue({ code: 'UNDECIDED', severity: 'warning', message: `${summary.undecided ?? 0} unsafe cells were not attacked to the end: the table is too large`, place: {}, repair: 'split the table, and protect its parts' });
-    reporter.say('protected', protectedLine(summary), { ...summary });
+    if (summary.drawsOf !== undefined && summary.drawsOf !== 'records') reporter.issue({ code: 'DRAWS_OF_CELLS', severity: 'warning', message: 'draws are made of addresses: the same people may be changed otherwise in another table', place: {}, repair: ADDITIVE.includes(spec.method) ? REPAIR_OF_ADDITIVE : 'give records with the column contributor (--microdata), or cells with the column draw' });
+    reporter.say('protected', protectedLine(summary, spec), { ...summary });
     return made.broken.length === 0 ? 0 : 4;
   },
 };
 
+/** Methods by which sums hold, and the change of a count depends on its whole table. */
+const ADDITIVE: readonly ProtectionSpec['method'][] = ['controlled-rounding', 'small-count-rounding'];
+const REPAIR_OF_ADDITIVE = 'release one table; or choose cell-key or random rounding and give records with the column contributor (--microdata), or cells with the column draw';
+
 /** What was done and what the attack found, for people. */
-function protectedLine({ cells, withheld, primary, breaches, undecided = 0, mended = 0, drawsOf }: CertificateSummary): string {
+function protectedLine({ cells, withheld, primary, breaches, undecided = 0, mended = 0, drawsOf }: CertificateSummary, { method }: ProtectionSpec): string {
   const attacked = breaches > 0 ? `${breaches} can be derived all the same` : undecided === 0 ? 'the attacker derived none too closely' : `the attacker derived none too closely, and ${undecided} were not attacked to the end`;
   if (drawsOf === undefined) return `${withheld} of ${cells} cells withheld, ${primary} of them unsafe in themselves; ${attacked}${mended === 0 ? '' : `, after more was withheld in ${mended} ${mended === 1 ? 'round' : 'rounds'}`}`;
-  const alike = drawsOf === 'records' ? 'the same people are changed alike in every table' : `draws are made of addresses: the same people are changed alike only in tables of the same ${drawsOf === 'cells' ? 'addresses' : 'finest cells'}`;
+  const alike = ADDITIVE.includes(method) ? 'the change of a count depends on its whole table' : drawsOf === 'records' ? 'the same people are changed alike in every table' : `draws are made of addresses: the same people are changed alike only in tables of the same ${drawsOf === 'cells' ? 'addresses' : 'finest cells'}`;
   return `${cells} counts changed, ${primary} of them unsafe in themselves; ${attacked}; ${alike}`;
 }
 
