@@ -17,7 +17,9 @@ import { primaryCells } from './primary.ts';
 import type { PrimaryRules } from './primary.ts';
 import { attackedBy, derivedInterval } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
+import { assertKeys } from './cell-rows.ts';
 import type { CellRow, ProtectCellsOptions } from './cell-rows.ts';
+import { assertSpecification } from './protection-spec.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
 import { assertTotalListed } from './released-lists.ts';
 import type { PlacedList, ReleasedList, ReleasedStatus } from './released-lists.ts';
@@ -55,11 +57,13 @@ export interface CellsAudit {
  * Attacks a list of cells whose statuses are given: the truth is there to judge by, and the attacker does not use it.
  * @param earlier - lists released before; rows alone have the columns of the specification. Lists with an `edition` count other
  *   records: earlier editions of the same tables
- * @throws Refusal `TOTAL_MISSING`; as {@link readerKnowledge}
+ * @throws Refusal `TOTAL_MISSING`, `SPEC`, `KEY_LENGTH`; as {@link readerKnowledge}
  */
 export async function auditCells(rows: readonly ReleasedRow[] | ReleasedList, spec: ProtectionSpec, earlier: readonly (readonly ReleasedRow[] | ReleasedList)[] = [], options: AuditCellsOptions = {}): Promise<CellsAudit> {
+  assertSpecification(spec);
   const columns = spec.dimensions.map((d) => d.column);
   const lists = [rows, ...earlier].map((list): ReleasedList => ('rows' in list ? list : { columns, rows: list }));
+  for (const list of lists) assertKeys(list.rows, list.columns.length);
   for (const dimension of spec.dimensions) assertTotalListed(dimension, lists);
   const reader = await readerKnowledge(lists, spec, options);
   const found = await attackReader(reader, spec, options);

@@ -8,6 +8,7 @@ import { assertCells, makeCellTable } from './cell-table.ts';
 import { assertCodes, makeHierarchy } from './hierarchy.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import type { Contributions } from './primary.ts';
+import { assertSpecification } from './protection-spec.ts';
 import type { ProtectionSpec } from './protection-spec.ts';
 
 /** One cell as it is given, with what its rules need to know of who is behind it. */
@@ -53,11 +54,14 @@ export interface ProtectCellsOptions {
 
 /**
  * The cells as a table, its hierarchies made from the specification and completed by the codes that occur.
- * @throws Refusal as `protectCells` for cells that are no table; `TOTAL_UNSAID` where a code is the sum of all others and nothing says so
+ * @throws Refusal as `protectCells` for cells that are no table; `KEY_LENGTH`; `TOTAL_UNSAID` where a code is the
+ *   sum of all others and nothing says so; `SPEC` for a specification that is none
  */
 export function cellTableOf(rows: readonly CellRow[], spec: ProtectionSpec, { partial = false }: Pick<ProtectCellsOptions, 'partial'> = {}): CellTable {
+  assertSpecification(spec);
   if (rows.length === 0) refuse('NO_CELLS', 'there are no cells', {}, 'give a row for each cell of the table');
   assertCells(rows.length);
+  assertKeys(rows, spec.dimensions.length);
   const hierarchies = spec.dimensions.map(({ column, total, sums }, d): Hierarchy => {
     if (total !== undefined) assertCodes(column, [total]);
     if (total !== undefined && !partial && rows.every((row) => row.key[d] !== total) && rows.some((row) => row.key[d] !== rows[0]?.key[d])) refuse('TOTAL_MISSING', `no cell has the code “${total}”, which the specification says is the total of “${column}”`, { key: `dimensions[${d}].total`, column }, 'write the code of the total as the cells do, or leave it out where they have none');
@@ -83,6 +87,12 @@ export function cellTableOf(rows: readonly CellRow[], spec: ProtectionSpec, { pa
     if (unsaid !== undefined) refuse('TOTAL_UNSAID', `the code “${unsaid}” is the sum of all other codes of “${column}” on every line, and the specification does not say so`, { key: `dimensions[${d}].total`, column }, 'name it as the total of the dimension, or write "total": null where its codes do not add');
   }
   return table;
+}
+
+/** @throws Refusal `KEY_LENGTH` where a cell has not a code for each column */
+export function assertKeys(rows: readonly { readonly key: readonly string[] }[], columns: number): void {
+  const odd = rows.findIndex(({ key }: { readonly key?: readonly string[] }) => key?.length !== columns);
+  if (odd !== -1) refuse('KEY_LENGTH', `a cell has not as many codes as there are dimensions (${columns})`, { row: odd + 1 }, 'give each cell a code for every dimension, in the order of the specification');
 }
 
 /** A code with at least two others that is their sum on every line of the dimension: readers see that, whatever the specification says. */

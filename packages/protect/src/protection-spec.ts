@@ -94,10 +94,22 @@ const SETTINGS: readonly { readonly key: keyof ProtectionSpec; readonly isUsed: 
 ];
 
 /**
+ * What the type says, for callers whose specification was not read by {@link readProtectionSpec}.
+ * @throws Refusal `SPEC` naming the key that is missing
+ */
+export function assertSpecification(spec: ProtectionSpec): void {
+  const { dimensions, rules, method }: Partial<ProtectionSpec> = spec;
+  if (!Array.isArray(dimensions) || dimensions.length === 0) wrong('dimensions', 'expected a list of at least one dimension');
+  if (!isObject(rules)) wrong('rules', 'expected the rules that say which cells are unsafe; {} for a method that changes counts');
+  if (!METHODS.some((each) => each === method)) wrong('method', `expected one of ${METHODS.join(', ')}`);
+}
+
+/**
  * Refuses settings that the method would ignore. Not for `compareMethods`, whose specification may hold the settings of all methods.
- * @throws Refusal `SETTING_UNUSED` naming the key
+ * @throws Refusal `SETTING_UNUSED` naming the key; as {@link assertSpecification}
  */
 export function assertSettings(spec: ProtectionSpec): void {
+  assertSpecification(spec);
   const said = (key: string, of: string): never => refuse('SETTING_UNUSED', `the method ${spec.method} does not use this setting, which is one of ${of}`, { key }, 'leave the setting out, or choose a method that uses it');
   for (const { key, isUsed, of } of SETTINGS) if (spec[key] !== undefined && !isUsed(spec.method)) said(key, of);
   if (spec.marksTold && isPerturbation(spec.method)) said('marksTold', 'methods that withhold cells');

@@ -2,7 +2,7 @@
 import type { Refusal } from '@weighbridge/base';
 import { describe, expect, test } from 'vitest';
 import { auditCells, compareMethods, makeHierarchy, protectCells, readProtectionSpec } from '../src/index.ts';
-import type { CellRow, ProtectionSpec } from '../src/index.ts';
+import type { CellRow, ProtectionSpec, ReleasedRow } from '../src/index.ts';
 
 const RULES = { minFrequency: { threshold: 3 } };
 const issueOf = (run: () => unknown): unknown => {
@@ -118,6 +118,15 @@ describe('what the data and the method make of it', () => {
   test('of amounts, numbers of records that happen to add are no total', async () => {
     const amounts = (last: number): Promise<unknown> => protectCells([['a', 3, 10], ['b', 4, 20], ['c', 7, last]].map(([code, freq, value]) => ({ key: [code as string], freq: freq as number, value: value as number })), spec({ dimensions: [{ column: 'district' }] })).then(() => undefined, (error: unknown) => (error as Refusal).code);
     expect([await amounts(30), await amounts(31)]).toEqual(['TOTAL_UNSAID', undefined]);
+  });
+
+  test('callers without types: keys of another length and specifications without rules, dimensions or method are refused by protect and audit', async () => {
+    const both = async (rows: readonly object[], given: object): Promise<unknown> => Promise.all([
+      protectCells(rows as CellRow[], given as ProtectionSpec), auditCells(rows.map((row) => ({ ...row, status: 'published' as const })) as ReleasedRow[], given as ProtectionSpec),
+    ].map((run) => run.then(() => undefined, (error: unknown) => [(error as Refusal).code, (error as Refusal).issues[0]?.place])));
+    const twice = <T>(each: T): T[] => [each, each];
+    for (const key of [[], ['north', 'phone'], undefined]) expect(await both([ROWS[0] as CellRow, { key, freq: 3 }], spec())).toEqual(twice(['KEY_LENGTH', { row: 2 }]));
+    for (const key of ['rules', 'dimensions', 'method']) expect(await both(ROWS, { ...spec(), [key]: undefined })).toEqual(twice(['SPEC', { key }]));
   });
 
   test('one code alone needs no total', async () => {
