@@ -35,7 +35,7 @@ export type { PerturbationMethod, PerturbedTable, PerturbTableOptions } from './
 export { primaryCells } from './primary.ts';
 export type { Contributions as CellContributions, PrimaryCell, PrimaryRules } from './primary.ts';
 export { protectCells } from './protect-cells.ts';
-export type { CellRow, ListedStatus, ProtectCellsOptions, ProtectedCell } from './cell-rows.ts';
+export type { CellPart, CellRow, ListedStatus, ProtectCellsOptions, ProtectedCell } from './cell-rows.ts';
 export type { ProtectedCells } from './protect-cells.ts';
 export { readProtectionSpec } from './protection-spec.ts';
 export type { ProtectionSpec, SpecDimension } from './protection-spec.ts';
