@@ -23,7 +23,7 @@ export { judgeRequest } from './judge-request.ts';
 export type { JudgeRequestOptions, RequestDecision, RequestJudgement, TableRequest } from './judge-request.ts';
 export { inEditionOrder } from './edition-order.ts';
 export { readerKnowledge } from './knowledge.ts';
-export type { CellOrigin, ReaderKnowledge, ReaderOptions } from './knowledge.ts';
+export type { CellOrigin, KnowledgeOptions, ReaderKnowledge, ReaderOptions } from './knowledge.ts';
 export type { Certificate, CertificateSummary, DerivedInterval, NamedCombination, NamedTerm } from './certificate.ts';
 export { linkSystems } from './link.ts';
 export type { LinkedPart, LinkedSystem } from './link.ts';

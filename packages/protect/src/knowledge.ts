@@ -28,7 +28,7 @@ export interface ReaderOptions {
   readonly mostHidden?: number;
 }
 
-export interface ReaderOfOptions extends ReaderOptions {
+export interface KnowledgeOptions extends ReaderOptions {
   /** The first list is asked for and not released: readers have nothing of it. Its cells are unknowns, 0 or more, and what it leaves out is not known to be empty. Default: it is released. */
   readonly asked?: boolean;
 }
@@ -59,7 +59,7 @@ export interface ReaderKnowledge {
  * @throws Refusal as {@link placeLists}; `LISTS_DIFFER` when two lists of one edition give one cell two numbers, with its address;
  *   `EDITION_FALLS` where records are said to be added only, and a cell is less in a later edition; `LISTS_CONTRADICT` when no records can have given them all; `ROUNDING_UNKNOWN`
  */
-export async function readerKnowledge(lists: readonly ReleasedList[], spec: ProtectionSpec, options: ReaderOfOptions = {}): Promise<ReaderKnowledge> {
+export async function readerKnowledge(lists: readonly ReleasedList[], spec: ProtectionSpec, options: KnowledgeOptions = {}): Promise<ReaderKnowledge> {
   const whole = !lists[0]?.rows.some((row) => row.value !== undefined);
   const { columns, lists: placed } = placeLists(lists, spec, options);
   for (const absentIsEmpty of [true, false]) {
@@ -70,7 +70,7 @@ export async function readerKnowledge(lists: readonly ReleasedList[], spec: Prot
 }
 
 /** All lists as one system; undefined where no records can have given it. */
-async function putTogether(columns: readonly SharedColumn[], placed: readonly PlacedList[], spec: ProtectionSpec, options: ReaderOfOptions & { readonly whole: boolean; readonly absentIsEmpty: boolean }): Promise<ReaderKnowledge | undefined> {
+async function putTogether(columns: readonly SharedColumn[], placed: readonly PlacedList[], spec: ProtectionSpec, options: KnowledgeOptions & { readonly whole: boolean; readonly absentIsEmpty: boolean }): Promise<ReaderKnowledge | undefined> {
   const { whole, absentIsEmpty, mostHidden = MOST_HIDDEN } = options;
   const linked = placed.filter((p) => !p.hasTruth || whole !== p.list.rows.some((row) => row.value !== undefined));
   const space = new Space(columns);
