@@ -5,8 +5,8 @@ import { LongestFirst } from './test/longest-first.ts';
 /** Where the processes that tests start keep what they compiled: half the CPU of a short command is reading its TypeScript. */
 export const COMPILED = join(import.meta.dirname, 'node_modules', '.compile-cache');
 
-/** Packages whose tests leave nothing behind in their process: one process runs many of their files, but for those that put something in a module's place. */
-const SHARING = 'packages/{base,engine,lab,log,protect,publish,tabulate}/test/**/!(*.alone).test.ts';
+/** Packages whose tests leave nothing behind in their process: one process runs many of their files. */
+const SHARING = 'packages/{base,engine,lab,log,protect,publish,tabulate}/test/**/*.test.ts';
 
 export default defineConfig({
   test: {
