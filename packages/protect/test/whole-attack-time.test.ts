@@ -2,24 +2,15 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { attackWhole } from '../src/index.ts';
 import type { Knowledge } from '../src/index.ts';
-import type * as Programs from '../src/linear-program.ts';
+import { Solver } from '../src/linear-program.ts';
 
 interface Clock {
   now: number;
   limits: number[];
   runOut: (program: number) => 'time' | 'early' | 'no';
 }
-const clock = vi.hoisted((): Clock => ({ now: 0, limits: [], runOut: () => 'no' }));
-vi.mock('../src/linear-program.ts', async (original) => {
-  const real = await original<typeof Programs>();
-  const open = async (program: Programs.LinearProgram, options: Programs.SolverOptions = {}): Promise<unknown> => {
-    const limit = options.timeLimitSeconds ?? 0;
-    const ends = program.integer === true ? clock.runOut(clock.limits.push(limit) - 1) : 'no';
-    if (ends === 'no') return real.Solver.open(program, options);
-    return { solved: 1, impossible: false, dispose: () => undefined, solve: () => { clock.now += ends === 'time' ? 1000 * limit : 0; return undefined; } };
-  };
-  return { ...real, Solver: { open } };
-});
+const clock: Clock = { now: 0, limits: [], runOut: () => 'no' };
+const open = Solver.open.bind(Solver);
 afterEach(() => { vi.restoreAllMocks(); });
 
 /** Twice the case of which every two of three counts add to a total, which is even, so that whole numbers leave it no other value. */
@@ -30,6 +21,13 @@ const REQUIRED = new Map([[3, 0], [7, 0]]);
 
 const attack = (runOut: Clock['runOut']): ReturnType<typeof attackWhole> => {
   vi.spyOn(performance, 'now').mockImplementation(() => clock.now);
+  vi.spyOn(Solver, 'open').mockImplementation(async (program, options = {}) => {
+    const solver = await open(program, options);
+    const limit = options.timeLimitSeconds ?? 0;
+    const ends = program.integer === true ? clock.runOut(clock.limits.push(limit) - 1) : 'no';
+    if (ends !== 'no') vi.spyOn(solver, 'solve').mockImplementation(() => { clock.now += ends === 'time' ? 1000 * limit : 0; return undefined; });
+    return solver;
+  });
   [clock.now, clock.limits, clock.runOut] = [0, [], runOut];
   return attackWhole(KNOWLEDGE, { required: REQUIRED, seconds: 8 });
 };
