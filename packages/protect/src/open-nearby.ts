@@ -13,7 +13,7 @@ import type { SecondaryOptions } from './secondary.ts';
 
 export interface Surroundings {
   readonly relations: readonly Relation[];
-  /** For each cell the relations that it stands in, short ones first. */
+  /** For each cell the relations that it stands in. */
   readonly relationsOf: readonly (readonly number[])[];
   /** How a cell can differ from the truth for all that a reader knows. */
   readonly rangeOf: (cell: number) => Range;
@@ -27,13 +27,18 @@ export interface Surroundings {
 
 /** A whole system of cells, with what it costs to withhold each. */
 export function surroundingsOf(system: CellSystem, options: SecondaryOptions, priceOf: (cell: number) => number): Surroundings {
-  return { relations: system.relations, relationsOf: shortFirst(system), rangeOf: rangesOf(system, options), priceOf, whole: options.whole };
+  return { relations: system.relations, relationsOf: relationsByCell(system.relations, system.size), rangeOf: rangesOf(system, options), priceOf, whole: options.whole };
 }
 
-/** For each cell the relations that it stands in, short ones first. */
-export function shortFirst({ relations, size }: Pick<CellSystem, 'relations' | 'size'>): readonly (readonly number[])[] {
+/** Of the relations of cells, those lists that were needed so far with short ones first. */
+const SHORT_FIRST = new WeakMap<Surroundings['relationsOf'], (readonly number[] | undefined)[]>();
+
+/** The relations that the cell stands in, short ones first. */
+function shortFirst(cell: number, { relations, relationsOf }: Surroundings): readonly number[] {
+  const known = SHORT_FIRST.get(relationsOf) ?? [];
+  if (known.length === 0) SHORT_FIRST.set(relationsOf, known);
   const length = (r: number): number => (relations[r] as Relation).parts.length;
-  return relationsByCell(relations, size).map((of) => of.sort((a, b) => length(a) - length(b)));
+  return known[cell] ??= [...relationsOf[cell] as readonly number[]].sort((one, other) => length(one) - length(other));
 }
 
 /** Withheld cells around the one to open, among which an alternative costs nothing. */
@@ -41,7 +46,7 @@ const WITHHELD = 8000;
 /** Cells around the one to open: few first, then more, at last all that sums tie to it. */
 const CELLS = [400, 2000, 8000, Infinity] as const;
 /** Withheld cells around the one to open, where little is to change. */
-const FEW_CELLS = [60, 200, 1000, Infinity] as const;
+const FEW_CELLS = [60, 1000, Infinity] as const;
 const NEARLY = 1e-9;
 /** What the solver's tolerances leave of a whole number. */
 const ROUNDING = 1e-6;
@@ -76,11 +81,21 @@ export async function openNearbyWhole(cell: number, around: Surroundings): Promi
 
 /** A change within what is withheld in which the cell goes so far at least, up or down, and little else changes; undefined: there is none. */
 export async function openSparing(cell: number, step: number, around: Surroundings): Promise<Move | undefined> {
+  if (isAlone(cell, around)) return undefined;
   for (const cells of neighbourhoods(cell, around, FEW_CELLS)) {
     const move = await cheapest(new Map([[cell, step]]), cells, around);
     if (move !== undefined) return move;
   }
   return undefined;
+}
+
+/** True when some sum holds no other cell that may change. */
+function isAlone(cell: number, { relations, relationsOf, priceOf }: Surroundings): boolean {
+  const stays = (other: number): boolean => other === cell || priceOf(other) === Infinity;
+  return (relationsOf[cell] as readonly number[]).some((r) => {
+    const { total, parts } = relations[r] as Relation;
+    return stays(total) && parts.every(stays);
+  });
 }
 
 /** One change in which every cell of `asked` goes so far at least, up or down, over all cells; undefined: there is none. */
@@ -121,12 +136,13 @@ function* neighbourhoods(cell: number, around: Surroundings, sizes: readonly num
 }
 
 /** Cells by their distance in sums, along short sums first. */
-function nearest(cell: number, most: number, { relations, relationsOf, priceOf }: Surroundings): number[] {
+function nearest(cell: number, most: number, around: Surroundings): number[] {
+  const { relations, priceOf } = around;
   const cells = [cell];
   const seen = new Set(cells);
   const looked = new Set<number>();
   for (let i = 0; i < cells.length && cells.length < most; i++) {
-    for (const r of relationsOf[cells[i] as number] as readonly number[]) {
+    for (const r of shortFirst(cells[i] as number, around)) {
       if (looked.has(r) || cells.length >= most) continue;
       looked.add(r);
       const { total, parts } = relations[r] as Relation;

@@ -15,7 +15,7 @@ import { Tableau } from './tableau.ts';
 
 export interface SearchTerms {
   readonly relations: readonly Relation[];
-  /** For each cell the relations that it stands in, short ones first. */
+  /** For each cell the relations that it stands in. */
   readonly relationsOf: readonly (readonly number[])[];
   /** Of tables with hierarchies. */
   readonly boxes?: Boxes;

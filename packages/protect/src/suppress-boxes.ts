@@ -6,10 +6,11 @@ import { Boxes } from './boxes.ts';
 import type { Move } from './boxes.ts';
 import type { CellTable } from './cell-table.ts';
 import { cellName } from './cell-table.ts';
-import { openInHalves, openNearby, openNearbyWhole, shortFirst, surroundingsOf } from './open-nearby.ts';
+import { openInHalves, openNearby, openNearbyWhole, surroundingsOf } from './open-nearby.ts';
 import type { Surroundings } from './open-nearby.ts';
 import { leastStep, Pattern } from './pattern.ts';
 import { printAgain } from './print-again.ts';
+import { relationsByCell } from './relations-by-cell.ts';
 import { SearchWithin } from './search-within.ts';
 import { costOf, secrecyOf } from './secondary.ts';
 import type { SecondaryOptions, Suppression } from './secondary.ts';
@@ -33,7 +34,7 @@ const DEAR = 2;
  */
 export async function suppressByBoxes(table: CellTable, options: SecondaryOptions): Promise<Suppression> {
   const search: Search = {
-    table, options, cost: costOf(table, options), relationsOf: shortFirst(table),
+    table, options, cost: costOf(table, options), relationsOf: relationsByCell(table.relations, table.size),
     goOn: (done, of) => {
       if (done % PROGRESS_EVERY === 0) options.onProgress?.(done, of);
       options.signal?.throwIfAborted();
