@@ -64,13 +64,15 @@ function startOf(table: CellTable, options: SecondaryOptions): Iterable<number> 
 
 /**
  * Counts: boxes first; within its time what elimination withholds, proved and completed by programs where that promises to be cheaper;
- * then what programs choose themselves. Amounts: what programs choose, or boxes where these are cheaper, on tables where they are worth trying, or time is short.
+ * then what programs choose themselves. Amounts: what programs choose, or boxes where these are cheaper, on tables where they are worth trying, or time is short, or
+ * more are unsafe than elimination can begin with.
  * @returns the cheapest pattern in which every unsafe cell is proved open; where there is none, the one with the fewest that are not
  */
 async function combined(table: CellTable, options: SecondaryOptions, { seconds }: ChoiceOptions): Promise<Suppression> {
   const until = seconds === undefined ? Infinity : performance.now() + 1000 * seconds;
   const better = (one: Suppression, other: Suppression): Suppression => (isBetter(table, options, one, other) ? one : other);
   if (!options.whole && seconds === undefined) {
+    if (options.primary.size > MOST_ELIMINATED) return suppressByBoxes(table, options);
     const found = await suppressByProgram(table, { ...options, suggestion: startOf(table, options) });
     const settled = found.unproved.length === 0 && options.primary.size > MOST_BOXED;
     return settled ? found : better(await suppressByBoxes(table, options), found);

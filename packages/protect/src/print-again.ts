@@ -1,7 +1,7 @@
 /**
  * Withheld cells that the unsafe ones can do without are printed again: each loses the alternatives that the cell is part of, and
- * others are looked for within what is withheld. What is withheld after every cell was tried, each for amounts, can do without none of its cells:
- * printing more never makes room for another.
+ * others are looked for within what is withheld. Where the search is thorough and every cell was tried, none of those left can be printed: printing
+ * more never makes room for another.
  * @module
  */
 import { componentsOf } from './attacker.ts';
@@ -25,7 +25,7 @@ export interface PrintAgain {
   readonly goOn: (done: number, of: number) => void;
 }
 
-/** Counts: no more cells are tried when so few of the last so many could be printed. */
+/** Where the search is not thorough, no more cells are tried when so few of the last so many could be printed. */
 const WINDOW = 300;
 const FEW = 6;
 const EFFORT = 20_000;
@@ -34,7 +34,7 @@ const PAUSE_EVERY = 32;
 
 /** Prints secondary cells, the dearest first, wherever every unsafe cell keeps an alternative, for contributors too. */
 export async function printAgain(pattern: Pattern, { relations, search, cost, effort = EFFORT, kept, contributors, goOn }: PrintAgain): Promise<void> {
-  const { required, whole } = pattern.secrecy;
+  const { required } = pattern.secrecy;
   let left = effort;
   const isSafe = async (cell: number): Promise<boolean> => {
     if (!pattern.isShown(cell)) {
@@ -56,7 +56,7 @@ export async function printAgain(pattern: Pattern, { relations, search, cost, ef
   const printed: number[] = [];
   left = effort;
   for (let i = 0; i < dearest.length && left > 0; i++) {
-    if (whole && i >= WINDOW && (printed.at(-FEW) ?? -1) < i - WINDOW) break;
+    if (!search.isThorough && i >= WINDOW && (printed.at(-FEW) ?? -1) < i - WINDOW) break;
     if (i % PAUSE_EVERY === 0) await letOthersRun();
     goOn(i, dearest.length);
     const cell = dearest[i] as number;

@@ -24,7 +24,12 @@ export interface SearchTerms {
 /** Cells of a search for whole steps: first few, then more. */
 const NEIGHBOURS = [60, 200] as const;
 
+/** Cells of a table up to which programs look for alternatives of amounts, where there are boxes too. */
+const MOST_PROGRAMMED = 20_000;
+
 export class SearchWithin {
+  /** Where it finds no alternative for an amount, there is none. */
+  readonly isThorough: boolean;
   readonly #pattern: Pattern;
   readonly #terms: SearchTerms;
   readonly #around: Surroundings;
@@ -33,6 +38,7 @@ export class SearchWithin {
     this.#pattern = pattern;
     this.#terms = terms;
     const { value, lower, upper, whole } = pattern.secrecy;
+    this.isThorough = !whole && (terms.boxes === undefined || value.length <= MOST_PROGRAMMED);
     this.#around = {
       ...terms, whole, priceOf: (cell) => (pattern.isUnprinted(cell) ? 1 : Infinity),
       rangeOf: (cell) => ({ lower: (lower[cell] as number) - (value[cell] as number), upper: (upper[cell] as number) - (value[cell] as number) }),
@@ -46,7 +52,7 @@ export class SearchWithin {
     const step = leastStep(need, value[cell] as number, whole);
     let move = this.#box(cell, step, need > 0 || !whole);
     if (whole && need === 0) for (const most of NEIGHBOURS) move ??= this.#near(cell, most);
-    else move ??= await openSparing(cell, step, this.#around);
+    else if (this.isThorough) move ??= await openSparing(cell, step, this.#around);
     return this.#learnt(move);
   }
 

@@ -1,7 +1,8 @@
 /**
  * A pattern made to withstand contributors who know their own figures. Where one of them derives a cell of others, more is withheld,
  * until none does: first what opens, for all of them at once, the sum of each pair of cells of one line of which one is theirs, then
- * for each alone what opens the cell in a table in which their own cells stay as they are. What nobody needs then is printed again.
+ * for each alone what opens the cell in a table in which their own cells stay as they are. Amounts that nobody needs then are printed again;
+ * counts are not, for the search takes too long.
  * Source: docs/references.md#handbook-sdc, chapter 4 (singletons; the sum of two as a cell that is unsafe itself).
  * @module
  */
@@ -68,7 +69,7 @@ export async function withstandContributors(system: CellSystem, options: Seconda
   for (let rounds = 0; ; rounds++) {
     const found = await attack(pattern);
     if (found.findings.length === 0) {
-      if (rounds === 0 || known.percent !== undefined) return { pattern, attack: found, programs, rounds };
+      if (rounds === 0 || known.percent !== undefined || options.whole || system.size > AT_ONCE) return { pattern, attack: found, programs, rounds };
       const less = await withoutNeedless(system, options, pattern, new Contributors(known.parts, value), kept);
       const again = await attack(less);
       return again.findings.length === 0 ? { pattern: less, attack: again, programs, rounds } : { pattern, attack: found, programs, rounds };
