@@ -61,7 +61,7 @@ describeCases('Boxes', () => {
     ['S3 two-way, values', 33, 120, () => readWays('S3', 2), false],
     ['S2 three-way, marks equal', 524, 2583, () => readWays('S2', 3), false],
     ['S2 three-way, marks known', 627, 3118, () => readWays('S2', 3), true],
-  ] as const)('%s: at most %i secondary cells, and the gate passes', async (name, cells, value, read, marks) => {
+  ] as const)('%s: at most %i secondary cells, none of which could be printed, and the gate passes', async (name, cells, value, read, marks) => {
     const list = read();
     const table = tableOf(list, false);
     const made = await suppressByBoxes(table, {
@@ -71,7 +71,9 @@ describeCases('Boxes', () => {
     expect(made.secondary.size).toBeLessThanOrEqual(cells);
     expect([...made.secondary.keys()].reduce((sum, cell) => sum + (list.value[cell] ?? 0), 0)).toBeLessThanOrEqual(value);
     const pattern = list.keys.map((_key, i) => list.primary[i] === true || made.secondary.has(i));
-    expect(await gate(caseOf(list, pattern, { lower: 1, integer: true, ...(marks ? { upperOfPrimary: 2 } : {}) }), { checks: ['A', 'B'], integerSeconds: 240 })).toEqual([]);
+    const judged = caseOf(list, pattern, { lower: 1, integer: true, ...(marks ? { upperOfPrimary: 2 } : {}) });
+    expect(await gate(judged, { checks: ['A', 'B'], integerSeconds: 240 })).toEqual([]);
+    expect([...await protectedBy(judged, { width: 1 })].filter(([, unsafe]) => unsafe === null)).toEqual([]);
   });
 
   test('S3 three-way: at most 3,300 secondary cells worth 70,000, and the gate finds none of 2,651 that sums give away', async () => {
